@@ -1,0 +1,3 @@
+//! The `shadowflow` command.
+
+fn main() {}
