@@ -1,1 +1,41 @@
-//! Exact Runge-Kutta tableaus: a catalogue with citations, order of accuracy, stability function.
+//! What a Runge–Kutta method is: an exact tableau, validated once, with everything that follows from it.
+//!
+//! ```
+//! use shadowflow_methods::{Extent, Kind, Method};
+//!
+//! let rk4 = Method::named("rk4")?;
+//! let tableau = rk4.tableau();
+//! assert_eq!((tableau.stages(), tableau.order(), tableau.kind()), (4, 4, Kind::Explicit));
+//!
+//! let gauss = Method::named("gauss4")?;
+//! assert_eq!(gauss.tableau().row(0)[1].to_string(), "1/4 - 1/6*sqrt(3)");
+//! assert!(gauss.tableau().stability_function().is_a_stable());
+//! # Ok::<(), shadowflow_methods::MethodError>(())
+//! ```
+//!
+//! The way through this crate:
+//! 1. [`Exact`]: rationals and elements of a quadratic field ℚ(√d), never floating point.
+//! 2. [`Tableau`]: A, b, c, checked when built; kind, order of accuracy and field derived from them.
+//! 3. [`Method`]: the catalogue by name with citations, [`FAMILIES`] with parameters, and tableaus from TOML files.
+//! 4. [`StabilityFunction`]: R = P/Q, its real and imaginary intervals, A- and L-stability, decided exactly
+//!    with [`Polynomial`].
+//!
+//! Errors are [`MethodError`] for names and files, [`TableauError`] for coefficients, [`ParseExactError`] for numbers.
+
+mod catalogue;
+mod error;
+mod exact;
+mod file;
+mod names;
+mod order;
+mod polynomial;
+mod stability_function;
+mod tableau;
+
+pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter};
+pub use error::{MethodError, TableauError};
+pub use exact::{Exact, ExactInteger, ParseExactError, Rational};
+pub use names::nearest;
+pub use polynomial::Polynomial;
+pub use stability_function::{Extent, StabilityFunction};
+pub use tableau::{Kind, MAX_STAGES, ScaledTableau, Tableau};

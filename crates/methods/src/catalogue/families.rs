@@ -1,0 +1,279 @@
+//! Families with parameters: `rk2(c2=1/3)`, `rkc(s=10,damping=0.05)`.
+
+use super::{Citation, Method, cite};
+use crate::error::MethodError;
+use crate::exact::Exact;
+use crate::tableau::{MAX_STAGES, Tableau};
+
+/// A parameter of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// The name, as in `c2=1/3`.
+    pub name: &'static str,
+    /// What it is.
+    pub meaning: &'static str,
+    /// The value taken when it is left out.
+    pub default: Option<&'static str>,
+}
+
+/// A family of methods with parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// The name before the bracket.
+    pub name: &'static str,
+    /// What it is called in print.
+    pub title: &'static str,
+    /// Its source.
+    pub citation: Citation,
+    /// Its parameters.
+    pub parameters: &'static [Parameter],
+    /// A complete name that works.
+    pub example: &'static str,
+    build: fn(&[Exact]) -> Result<Tableau, Singular>,
+}
+
+/// A parameter (by position) at which the family has no method, and why.
+type Singular = (usize, &'static str);
+
+/// Every family, in the order of the catalogue.
+#[rustfmt::skip]
+pub const FAMILIES: &[Family] = &[
+    Family { name: "rk2", title: "all explicit methods of order 2 with 2 stages", example: "rk2(c2=1/3)",
+        citation: cite("Hairer, Nørsett & Wanner", 1993, "Solving Ordinary Differential Equations I, (II.1.6')"),
+        parameters: &[Parameter { name: "c2", meaning: "second node, not 0", default: None }], build: rk2 },
+    Family { name: "rk3", title: "explicit methods of order 3 with 3 stages and distinct nodes", example: "rk3(c2=1/2,c3=1)",
+        citation: cite("Butcher", 2008, "Numerical Methods for Ordinary Differential Equations, §232"),
+        parameters: &[Parameter { name: "c2", meaning: "second node, not 0 or 2/3", default: None },
+                      Parameter { name: "c3", meaning: "third node, not 0 or c2", default: None }], build: rk3 },
+    Family { name: "theta", title: "theta method", example: "theta(theta=1/2)",
+        citation: cite("Hairer & Wanner", 1996, "Solving Ordinary Differential Equations II, §IV.3"),
+        parameters: &[Parameter { name: "theta", meaning: "weight of the new point: 0 explicit Euler, 1 implicit Euler", default: None }], build: theta },
+    Family { name: "rkc", title: "Runge–Kutta–Chebyshev of order 1", example: "rkc(s=10,damping=0.05)",
+        citation: cite("van der Houwen & Sommeijer", 1980, "On the internal stability of explicit m-stage Runge–Kutta methods, ZAMM 60, 479–485"),
+        parameters: &[Parameter { name: "s", meaning: "number of stages", default: None },
+                      Parameter { name: "damping", meaning: "damping ε ≥ 0", default: Some("1/20") }], build: rkc },
+];
+
+impl Family {
+    /// `rk2(c2)`, as it is listed.
+    pub fn signature(&self) -> String {
+        let names: Vec<_> = self.parameters.iter().map(|p| p.name).collect();
+        format!("{}({})", self.name, names.join(","))
+    }
+
+    pub(super) fn instance(&self, arguments: &[(String, String)]) -> Result<Method, MethodError> {
+        let unknown = |name: &str| !self.parameters.iter().any(|p| p.name == name);
+        if let Some((parameter, _)) = arguments.iter().find(|(name, _)| unknown(name)) {
+            return Err(MethodError::UnknownParameter {
+                method: self.name.to_owned(),
+                parameter: parameter.clone(),
+                accepted: self.parameters.iter().map(|p| p.name).collect(),
+            });
+        }
+        let values =
+            self.parameters.iter().map(|p| self.value(p, arguments)).collect::<Result<Vec<_>, _>>()?;
+        let tableau = (self.build)(&values).map_err(|(position, reason)| MethodError::BadParameter {
+            method: self.name.to_owned(),
+            parameter: self.parameters[position].name,
+            value: values[position].to_string(),
+            reason,
+        })?;
+        let assignments: Vec<_> =
+            self.parameters.iter().zip(&values).map(|(p, value)| format!("{}={value}", p.name)).collect();
+        Ok(Method {
+            name: format!("{}({})", self.name, assignments.join(",").replace(' ', "")),
+            title: self.title.to_owned(),
+            citation: Some(self.citation),
+            published_order: None,
+            tableau,
+        })
+    }
+
+    fn value(&self, parameter: &Parameter, arguments: &[(String, String)]) -> Result<Exact, MethodError> {
+        let given = arguments.iter().find(|(name, _)| name == parameter.name).map(|(_, text)| text.as_str());
+        let Some(text) = given.or(parameter.default) else {
+            return Err(MethodError::MissingParameter {
+                method: self.name.to_owned(),
+                parameter: parameter.name,
+                example: self.example,
+            });
+        };
+        text.parse().map_err(|source| MethodError::BadNumber { parameter: parameter.name.to_owned(), source })
+    }
+}
+
+/// A base name in canonical spelling and its arguments, name by value.
+type Parsed = (String, Vec<(String, String)>);
+
+/// Splits `rk2(c2=1/3)` into its base name and arguments.
+pub(super) fn split(name: &str) -> Result<Parsed, MethodError> {
+    let bad = |reason| MethodError::BadName { name: name.chars().take(80).collect(), reason };
+    let canonical = |text: &str| text.trim().to_lowercase().replace('_', "-");
+    let (base, arguments) = match name.trim().split_once('(') {
+        None => (canonical(name), Vec::new()),
+        Some((base, rest)) => {
+            let inside = rest.strip_suffix(')').ok_or_else(|| bad("the bracket is not closed"))?;
+            let assignment = |text: &str| {
+                let (key, value) =
+                    text.split_once('=').ok_or_else(|| bad("a parameter is written name=value"))?;
+                Ok((canonical(key), value.trim().to_owned()))
+            };
+            let parts = inside.split(',').filter(|part| !part.trim().is_empty());
+            (canonical(base), parts.map(assignment).collect::<Result<Vec<_>, _>>()?)
+        }
+    };
+    if base.is_empty() {
+        return Err(bad("it is empty"));
+    }
+    for (i, (key, _)) in arguments.iter().enumerate() {
+        if arguments[..i].iter().any(|(earlier, _)| earlier == key) {
+            return Err(bad("a parameter is given twice"));
+        }
+    }
+    Ok((base, arguments))
+}
+
+const SINGULAR: &str = "the order conditions have no solution there";
+
+fn rk2(values: &[Exact]) -> Result<Tableau, Singular> {
+    let c2 = &values[0];
+    let b2 = (c2 + c2).inverse().ok_or((0, SINGULAR))?;
+    let rows = vec![vec![Exact::ZERO, Exact::ZERO], vec![c2.clone(), Exact::ZERO]];
+    Tableau::new(rows, vec![&Exact::ONE - &b2, b2]).map_err(|_| (0, SINGULAR))
+}
+
+fn rk3(values: &[Exact]) -> Result<Tableau, Singular> {
+    let (c2, c3) = (&values[0], &values[1]);
+    if !c2.shares_field(c3) {
+        return Err((1, "c2 and c3 must lie in one field ℚ(√d)"));
+    }
+    let (two, three, six) = (Exact::from(2), Exact::from(3), Exact::from(6));
+    let weight = |own: &Exact, other: &Exact| {
+        (&two - &(&three * other)).checked_div(&(&(&six * own) * &(own - other)))
+    };
+    let b2 = weight(c2, c3).ok_or((0, "c2 must differ from 0 and c3"))?;
+    let b3 = weight(c3, c2).ok_or((1, "c3 must differ from 0 and c2"))?;
+    let a32 = (&(&six * &b3) * c2).inverse().ok_or((0, "b3 vanishes at c2 = 2/3"))?;
+    let rows = vec![
+        vec![Exact::ZERO; 3],
+        vec![c2.clone(), Exact::ZERO, Exact::ZERO],
+        vec![c3 - &a32, a32, Exact::ZERO],
+    ];
+    Tableau::new(rows, vec![&(&Exact::ONE - &b2) - &b3, b2, b3]).map_err(|_| (0, SINGULAR))
+}
+
+fn theta(values: &[Exact]) -> Result<Tableau, Singular> {
+    let theta = &values[0];
+    let weights = vec![&Exact::ONE - theta, theta.clone()];
+    Tableau::new(vec![vec![Exact::ZERO, Exact::ZERO], weights.clone()], weights).map_err(|_| (0, SINGULAR))
+}
+
+/// R(z) = T_s(w₀ + w₁z)/T_s(w₀) with w₀ = 1 + ε/s², w₁ = T_s(w₀)/T_s'(w₀), by the three-term recurrence
+/// Yⱼ = μⱼYⱼ₋₁ + νⱼYⱼ₋₂ + μ̃ⱼ h f(Yⱼ₋₁), which is stable over many stages.
+fn rkc(values: &[Exact]) -> Result<Tableau, Singular> {
+    let integer = values[0].as_rational().filter(|r| r.denominator().is_one());
+    let stages = integer
+        .and_then(|r| usize::try_from(r.numerator().clone()).ok())
+        .filter(|s| (1..=MAX_STAGES).contains(s))
+        .ok_or((0, "s must be a whole number from 1 to 64"))?;
+    if values[1] < Exact::ZERO || values[1] > Exact::ONE {
+        return Err((1, "the damping must lie between 0 and 1"));
+    }
+    let s = Exact::from(stages as i64);
+    let w0 = &Exact::ONE + &(&values[1] * &(&s * &s).inverse().ok_or((0, SINGULAR))?);
+
+    // Chebyshev polynomials and their derivatives at w0.
+    let (mut t, mut slope) = (vec![Exact::ONE, w0.clone()], vec![Exact::ZERO, Exact::ONE]);
+    let twice_w0 = &w0 + &w0;
+    for j in 2..=stages {
+        t.push(&(&twice_w0 * &t[j - 1]) - &t[j - 2]);
+        slope.push(&(&(&t[j - 1] + &t[j - 1]) + &(&twice_w0 * &slope[j - 1])) - &slope[j - 2]);
+    }
+    let quotient = |x: &Exact, y: &Exact| x.checked_div(y).ok_or((1, SINGULAR));
+    let w1 = quotient(&t[stages], &slope[stages])?;
+
+    // Row j holds the weights of the stages in Y_j; row s is b.
+    let mut rows = vec![vec![Exact::ZERO; stages]];
+    for j in 1..=stages {
+        let (mu, nu, mu_tilde) = if j == 1 {
+            (Exact::ONE, Exact::ZERO, quotient(&w1, &w0)?)
+        } else {
+            let ratio = quotient(&t[j - 1], &t[j])?;
+            (&twice_w0 * &ratio, -&quotient(&t[j - 2], &t[j])?, &(&w1 + &w1) * &ratio)
+        };
+        let previous = &rows[j - 1];
+        let before = if j >= 2 { rows[j - 2].clone() } else { vec![Exact::ZERO; stages] };
+        let mut row: Vec<Exact> =
+            previous.iter().zip(&before).map(|(x, y)| &(&mu * x) + &(&nu * y)).collect();
+        row[j - 1] = &row[j - 1] + &mu_tilde;
+        rows.push(row);
+    }
+    let b = rows.split_off(stages).remove(0);
+    Tableau::new(rows, b).map_err(|_| (0, SINGULAR))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stability_function::Extent;
+
+    #[test]
+    fn members_have_the_order_of_their_family() {
+        for (name, order) in [
+            ("rk2(c2=1/3)", 2),
+            ("rk2(c2=sqrt(2)/2)", 2),
+            ("rk2( C2 = 2/3 )", 2),
+            ("rk3(c2=1/2,c3=1)", 3),
+            ("rk3(c3=3/4,c2=1/2)", 3),
+            ("theta(theta=1/2)", 2),
+            ("theta(theta=1/3)", 1),
+            ("rkc(s=10,damping=0.05)", 1),
+            ("rkc(s=1)", 1),
+        ] {
+            assert_eq!(Method::named(name).unwrap().tableau().order(), order, "{name}");
+        }
+        assert_eq!(
+            Method::named("rk3(c2=1/2,c3=1)").unwrap().tableau().b(),
+            Method::named("kutta3").unwrap().tableau().b()
+        );
+    }
+
+    #[test]
+    fn damped_chebyshev_has_its_known_interval() {
+        // (w₀ + 1)T_s'(w₀)/T_s(w₀) = 193.65 for s = 10, ε = 0.05 (Hairer & Wanner 1996, §IV.2).
+        let Extent::Bounded(x) =
+            Method::named("rkc(s=10,damping=0.05)").unwrap().tableau().stability_function().real_interval()
+        else {
+            panic!("an explicit method has a bounded interval")
+        };
+        assert!((x - 193.65).abs() < 5e-3, "{x}");
+    }
+
+    #[test]
+    fn names_are_canonical() {
+        assert_eq!(Method::named("RKC(s = 4)").unwrap().name(), "rkc(s=4,damping=1/20)");
+        assert_eq!(Method::named("rk2(c2=0.25)").unwrap().name(), "rk2(c2=1/4)");
+    }
+
+    #[test]
+    fn parameters_out_of_range_are_refused() {
+        let fails = |name: &str| Method::named(name).unwrap_err();
+        assert!(matches!(fails("rk2(c2=0)"), MethodError::BadParameter { parameter: "c2", .. }));
+        assert!(matches!(fails("rk2(c3=1)"), MethodError::UnknownParameter { .. }));
+        assert!(matches!(fails("rk2"), MethodError::MissingParameter { .. }));
+        assert!(matches!(fails("rk2(c2=x)"), MethodError::BadNumber { .. }));
+        assert!(matches!(fails("rk2(c2=1,c2=2)"), MethodError::BadName { .. }));
+        assert!(matches!(fails("rk3(c2=2/3,c3=1)"), MethodError::BadParameter { parameter: "c2", .. }));
+        assert!(matches!(fails("rk3(c2=1/2,c3=1/2)"), MethodError::BadParameter { .. }));
+        for s in ["0", "1/2", "1000", "-3", "sqrt(2)"] {
+            assert!(matches!(
+                fails(&format!("rkc(s={s})")),
+                MethodError::BadParameter { parameter: "s", .. }
+            ));
+        }
+        assert!(matches!(
+            fails("rkc(s=4,damping=-1)"),
+            MethodError::BadParameter { parameter: "damping", .. }
+        ));
+    }
+}

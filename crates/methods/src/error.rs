@@ -1,0 +1,159 @@
+//! What can be wrong with a method, a tableau or a name.
+
+use crate::exact::{Exact, ParseExactError};
+
+/// Why a set of coefficients is not a Runge–Kutta tableau. Rows, columns and entries count from 1.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TableauError {
+    /// No stage at all.
+    #[error("a tableau needs at least one stage; A is empty")]
+    Empty,
+    /// More stages than are handled.
+    #[error("a tableau of {stages} stages is refused; the limit is {limit}")]
+    TooManyStages {
+        /// The number of rows of A.
+        stages: usize,
+        /// The largest number accepted.
+        limit: usize,
+    },
+    /// A row of A has the wrong length.
+    #[error("row {row} of A has {found} entries, expected {expected} (A is square; write its zeros)")]
+    RowLength {
+        /// The row.
+        row: usize,
+        /// The number of rows of A.
+        expected: usize,
+        /// The number of entries in this row.
+        found: usize,
+    },
+    /// The weights or nodes have the wrong length.
+    #[error("{vector} has {found} entries, expected {expected}, one for each row of A")]
+    VectorLength {
+        /// `b`, `c`, or the embedded weights.
+        vector: &'static str,
+        /// The number of rows of A.
+        expected: usize,
+        /// The number of entries.
+        found: usize,
+    },
+    /// A row of A does not sum to its node.
+    #[error("row {row} of A sums to {found}, but c_{row} = {expected}")]
+    RowSum {
+        /// The row.
+        row: usize,
+        /// The node given.
+        expected: Box<Exact>,
+        /// The sum of the row.
+        found: Box<Exact>,
+    },
+    /// The weights do not sum to 1.
+    #[error("the weights {vector} sum to {found}, expected 1: the method would not be consistent")]
+    WeightSum {
+        /// `b` or the embedded weights.
+        vector: &'static str,
+        /// The sum.
+        found: Box<Exact>,
+    },
+    /// Entries with different square roots.
+    #[error("entries mix √{first} and √{second}; all of a tableau must lie in one field ℚ(√d)")]
+    MixedFields {
+        /// One radicand.
+        first: u32,
+        /// The other.
+        second: u32,
+    },
+}
+
+/// Why a name, a parameter or a file does not give a method.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum MethodError {
+    /// No method of that name.
+    #[error("there is no method `{name}`; {}", suggestion(nearest))]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The nearest known names, best first; may be empty.
+        nearest: Vec<String>,
+    },
+    /// A name that cannot be read.
+    #[error("`{name}` is no method name: {reason}; write rk4, or rk2(c2=1/3) for a family")]
+    BadName {
+        /// The name asked for.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A parameter that the family does not have, or a method without parameters.
+    #[error("`{method}` has no parameter `{parameter}`; it takes {}", listing(accepted))]
+    UnknownParameter {
+        /// The method or family.
+        method: String,
+        /// The parameter asked for.
+        parameter: String,
+        /// The parameters that exist.
+        accepted: Vec<&'static str>,
+    },
+    /// A parameter without value and without default.
+    #[error("`{method}` needs a value for `{parameter}`, for example {example}")]
+    MissingParameter {
+        /// The family.
+        method: String,
+        /// The parameter.
+        parameter: &'static str,
+        /// A complete name that works.
+        example: &'static str,
+    },
+    /// A parameter value at which the family has no method.
+    #[error("`{method}` has no method at {parameter} = {value}: {reason}")]
+    BadParameter {
+        /// The family.
+        method: String,
+        /// The parameter.
+        parameter: &'static str,
+        /// The value given.
+        value: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A parameter value that is no number.
+    #[error("parameter `{parameter}`: {source}")]
+    BadNumber {
+        /// The parameter.
+        parameter: String,
+        /// What is wrong.
+        source: ParseExactError,
+    },
+    /// A tableau file that cannot be read as one.
+    #[error("the tableau file is not valid TOML of the expected form: {message}")]
+    File {
+        /// The reader's message, with line and column.
+        message: String,
+    },
+    /// An entry of a tableau file that is no exact number.
+    #[error("{place}: {source}")]
+    Entry {
+        /// Row and column, or which vector.
+        place: String,
+        /// What is wrong.
+        source: ParseExactError,
+    },
+    /// Coefficients that form no tableau.
+    #[error("the tableau of `{method}` is not valid: {source}")]
+    Tableau {
+        /// The method.
+        method: String,
+        /// What is wrong.
+        source: Box<TableauError>,
+    },
+}
+
+fn suggestion(nearest: &[String]) -> String {
+    match nearest {
+        [] => "`shadowflow methods` lists them all".to_owned(),
+        names => format!("did you mean {}?", names.join(", ")),
+    }
+}
+
+fn listing(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

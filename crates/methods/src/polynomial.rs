@@ -1,0 +1,322 @@
+//! Polynomials with exact coefficients: Euclid, square-free parts, Sturm chains, the Routh–Hurwitz test.
+//!
+//! Enough exact algebra to decide where a stability function leaves the unit disc, without a grid.
+
+use std::cmp::Ordering;
+
+use num_complex::Complex64;
+
+use crate::exact::{Exact, Rational};
+
+/// A polynomial in one variable; coefficients by ascending power, the last one nonzero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Polynomial(Vec<Exact>);
+
+impl Polynomial {
+    /// The polynomial with these coefficients, by ascending power. Leading zeros are dropped.
+    pub fn new(mut coefficients: Vec<Exact>) -> Polynomial {
+        while coefficients.last().is_some_and(Exact::is_zero) {
+            coefficients.pop();
+        }
+        Polynomial(coefficients)
+    }
+
+    /// The constant 1.
+    pub fn one() -> Polynomial {
+        Polynomial(vec![Exact::ONE])
+    }
+
+    /// Coefficients by ascending power; empty for 0.
+    pub fn coefficients(&self) -> &[Exact] {
+        &self.0
+    }
+
+    /// The degree, `None` for 0.
+    pub fn degree(&self) -> Option<usize> {
+        self.0.len().checked_sub(1)
+    }
+
+    /// Whether this is 0.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value at `x`, exactly.
+    pub fn eval(&self, x: &Exact) -> Exact {
+        self.0.iter().rev().fold(Exact::ZERO, |value, c| &(&value * x) + c)
+    }
+
+    /// The coefficients as doubles, by ascending power.
+    pub fn to_f64(&self) -> Vec<f64> {
+        self.0.iter().map(Exact::to_f64).collect()
+    }
+
+    /// `self + other`.
+    pub fn plus(&self, other: &Polynomial) -> Polynomial {
+        self.zip_with(other, |x, y| x + y)
+    }
+
+    /// `self - other`.
+    pub fn minus(&self, other: &Polynomial) -> Polynomial {
+        self.zip_with(other, |x, y| x - y)
+    }
+
+    fn zip_with(&self, other: &Polynomial, operation: impl Fn(&Exact, &Exact) -> Exact) -> Polynomial {
+        let length = self.0.len().max(other.0.len());
+        let at = |p: &Polynomial, k: usize| p.0.get(k).cloned().unwrap_or(Exact::ZERO);
+        Polynomial::new((0..length).map(|k| operation(&at(self, k), &at(other, k))).collect())
+    }
+
+    /// The product.
+    pub fn times(&self, other: &Polynomial) -> Polynomial {
+        if self.is_zero() || other.is_zero() {
+            return Polynomial(Vec::new());
+        }
+        let mut product = vec![Exact::ZERO; self.0.len() + other.0.len() - 1];
+        for (i, x) in self.0.iter().enumerate() {
+            for (j, y) in other.0.iter().enumerate() {
+                product[i + j] = &product[i + j] + &(x * y);
+            }
+        }
+        Polynomial::new(product)
+    }
+
+    /// Every coefficient times a number.
+    pub fn scaled(&self, factor: &Exact) -> Polynomial {
+        Polynomial::new(self.0.iter().map(|c| c * factor).collect())
+    }
+
+    /// The polynomial at `-x`.
+    pub fn reflected(&self) -> Polynomial {
+        Polynomial(self.0.iter().enumerate().map(|(k, c)| if k % 2 == 1 { -c } else { c.clone() }).collect())
+    }
+
+    /// The derivative.
+    pub fn derivative(&self) -> Polynomial {
+        Polynomial::new(self.0.iter().enumerate().skip(1).map(|(k, c)| c * &Exact::from(k as i64)).collect())
+    }
+
+    /// Quotient and remainder, or `None` for division by 0.
+    pub fn div_rem(&self, divisor: &Polynomial) -> Option<(Polynomial, Polynomial)> {
+        let lead = divisor.0.last()?.inverse()?;
+        let mut remainder = self.0.clone();
+        let mut quotient = vec![Exact::ZERO; (remainder.len() + 1).saturating_sub(divisor.0.len())];
+        for shift in (0..quotient.len()).rev() {
+            let factor = &remainder[shift + divisor.0.len() - 1] * &lead;
+            for (k, c) in divisor.0.iter().enumerate() {
+                remainder[shift + k] = &remainder[shift + k] - &(&factor * c);
+            }
+            quotient[shift] = factor;
+        }
+        Some((Polynomial::new(quotient), Polynomial::new(remainder)))
+    }
+
+    /// The exact quotient by a known nonzero factor.
+    fn without_factor(&self, factor: &Polynomial) -> Polynomial {
+        self.div_rem(factor).map_or_else(|| self.clone(), |(quotient, _)| quotient)
+    }
+
+    /// Divided by its leading coefficient.
+    fn monic(&self) -> Polynomial {
+        match self.0.last().and_then(Exact::inverse) {
+            Some(inverse) => self.scaled(&inverse),
+            None => self.clone(),
+        }
+    }
+
+    /// The monic greatest common divisor.
+    pub fn gcd(&self, other: &Polynomial) -> Polynomial {
+        let (mut x, mut y) = (self.monic(), other.monic());
+        while let Some((_, remainder)) = x.div_rem(&y) {
+            (x, y) = (y, remainder.monic());
+        }
+        x
+    }
+
+    /// The product of the distinct factors of odd multiplicity: its roots are where `self` changes sign
+    /// (Yun 1976, square-free factorisation).
+    fn odd_part(&self) -> Polynomial {
+        let derivative = self.derivative();
+        let common = self.gcd(&derivative);
+        let mut rest = self.without_factor(&common);
+        let mut slope = derivative.without_factor(&common).minus(&rest.derivative());
+        let (mut odd, mut multiplicity) = (Polynomial::one(), 1);
+        while rest.degree().unwrap_or(0) > 0 {
+            let factor = rest.gcd(&slope);
+            if multiplicity % 2 == 1 {
+                odd = odd.times(&factor);
+            }
+            rest = rest.without_factor(&factor);
+            slope = slope.without_factor(&factor).minus(&rest.derivative());
+            multiplicity += 1;
+        }
+        odd
+    }
+
+    /// The first `x > 0` at which a polynomial that is ≤ 0 up to there becomes positive: `Some(0)` if it is positive
+    /// at once, `None` if it never is. Exact but for the last rounding; touching zero without crossing it is no exit.
+    pub fn first_exit_above_zero(&self) -> Option<f64> {
+        let first_nonzero = self.0.iter().position(|c| !c.is_zero())?;
+        if self.0[first_nonzero].sign() == Ordering::Greater {
+            return Some(0.0);
+        }
+        Polynomial(self.0[first_nonzero..].to_vec()).odd_part().smallest_positive_root()
+    }
+
+    /// The smallest positive root of a square-free polynomial that does not vanish at 0, to 60 bits.
+    fn smallest_positive_root(&self) -> Option<f64> {
+        let chain = self.sturm_chain();
+        let (mut low, mut high) = (Exact::ZERO, self.root_bound());
+        let at_zero = sign_changes(&chain, &low);
+        if at_zero == sign_changes(&chain, &high) {
+            return None;
+        }
+        let half = Exact::ratio(1, 2);
+        // Below its first root the polynomial has the sign it has at 0.
+        let at_low = self.eval(&low).sign();
+        let mut isolated = false;
+        let tolerance = Exact::from(Rational::from_parts_signed(1.into(), (1i64 << 60).into()));
+        while &high - &low > &high * &tolerance {
+            let middle = &(&low + &high) * &half;
+            let root_below = if isolated {
+                match self.eval(&middle).sign() {
+                    Ordering::Equal => return Some(middle.to_f64()),
+                    at_middle => at_middle != at_low,
+                }
+            } else {
+                let below = at_zero - sign_changes(&chain, &middle);
+                isolated = below == 1;
+                below > 0
+            };
+            if root_below { high = middle } else { low = middle }
+        }
+        Some((&(&low + &high) * &half).to_f64())
+    }
+
+    /// An integer power of two above every root (Cauchy's bound).
+    fn root_bound(&self) -> Exact {
+        let monic = self.monic();
+        let mut bound = Exact::from(2);
+        while monic.0.iter().any(|c| *c > bound || -c > bound) {
+            bound = &bound * &Exact::from(2);
+        }
+        &bound * &Exact::from(2)
+    }
+
+    /// The Sturm chain; remainders are scaled by positive numbers only, so that signs stay.
+    fn sturm_chain(&self) -> Vec<Polynomial> {
+        let mut chain = vec![self.clone(), self.derivative()];
+        while let [.., previous, last] = &chain[..] {
+            let Some((_, remainder)) = previous.div_rem(last) else { break };
+            let Some(size) =
+                remainder.0.last().map(|c| if c.sign() == Ordering::Less { -c } else { c.clone() })
+            else {
+                break;
+            };
+            let scale = size.inverse().map_or(Exact::ONE, |inverse| -&inverse);
+            chain.push(remainder.scaled(&scale));
+        }
+        chain.retain(|p| !p.is_zero());
+        chain
+    }
+
+    /// Whether all roots have negative real part (Routh 1877, Hurwitz 1895), decided exactly.
+    pub fn is_hurwitz(&self) -> bool {
+        let Some(degree) = self.degree() else { return false };
+        let row = |offset: usize| -> Vec<Exact> {
+            (0..=degree).rev().skip(offset).step_by(2).map(|k| self.0[k].clone()).collect()
+        };
+        let sign = self.0[degree].sign();
+        let (mut upper, mut lower) = (row(0), row(1));
+        for _ in 0..degree {
+            let Some(ratio) = lower.first().and_then(|pivot| upper[0].checked_div(pivot)) else {
+                return false;
+            };
+            if lower[0].sign() != sign {
+                return false;
+            }
+            let next = (1..upper.len())
+                .map(|k| match lower.get(k) {
+                    Some(below) => &upper[k] - &(&ratio * below),
+                    None => upper[k].clone(),
+                })
+                .collect();
+            upper = std::mem::replace(&mut lower, next);
+        }
+        true
+    }
+}
+
+/// The value of a real polynomial, coefficients by ascending power, at a complex number (Horner).
+pub(crate) fn eval_complex(coefficients: &[f64], z: Complex64) -> Complex64 {
+    coefficients.iter().rev().fold(Complex64::new(0.0, 0.0), |value, &c| value * z + c)
+}
+
+fn sign_changes(chain: &[Polynomial], x: &Exact) -> usize {
+    let signs: Vec<_> = chain.iter().map(|p| p.eval(x).sign()).filter(|s| *s != Ordering::Equal).collect();
+    signs.windows(2).filter(|pair| pair[0] != pair[1]).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn from_integers(coefficients: &[i64]) -> Polynomial {
+        Polynomial::new(coefficients.iter().map(|&c| Exact::from(c)).collect())
+    }
+
+    /// Π (x - root)
+    fn with_roots(roots: &[i64]) -> Polynomial {
+        roots.iter().fold(Polynomial::one(), |p, &root| p.times(&from_integers(&[-root, 1])))
+    }
+
+    proptest! {
+        #[test]
+        fn division_with_remainder_multiplies_back(
+            x in prop::collection::vec(-9i64..9, 0..7),
+            y in prop::collection::vec(-9i64..9, 1..5),
+        ) {
+            let (x, y) = (from_integers(&x), from_integers(&y));
+            if let Some((quotient, remainder)) = x.div_rem(&y) {
+                prop_assert_eq!(quotient.times(&y).plus(&remainder), x);
+                prop_assert!(remainder.degree() < y.degree() || remainder.is_zero());
+            } else {
+                prop_assert!(y.is_zero());
+            }
+        }
+
+        #[test]
+        fn first_exit_is_the_first_positive_root_of_odd_multiplicity(
+            roots in prop::collection::vec(-6i64..12, 1..7)
+        ) {
+            let mut p = with_roots(&roots);
+            if p.0.iter().find(|c| !c.is_zero()).is_some_and(|c| c.sign() == Ordering::Greater) {
+                p = p.scaled(&Exact::from(-1));
+            }
+            let odd = |r: &i64| roots.iter().filter(|s| *s == r).count() % 2 == 1;
+            let expected = roots.iter().filter(|&r| *r > 0 && odd(r)).min().map(|&r| r as f64);
+            prop_assert_eq!(p.first_exit_above_zero(), expected);
+        }
+
+        #[test]
+        fn hurwitz_agrees_with_the_roots(
+            real in prop::collection::vec(-4i64..3, 0..4),
+            pairs in prop::collection::vec((-4i64..3, 1i64..4), 0..3),
+        ) {
+            let mut p = with_roots(&real);
+            for (re, im) in &pairs {
+                p = p.times(&from_integers(&[re * re + im * im, -2 * re, 1]));
+            }
+            let stable = real.iter().all(|r| *r < 0) && pairs.iter().all(|(re, _)| *re < 0);
+            prop_assert_eq!(p.is_hurwitz(), stable);
+        }
+    }
+
+    #[test]
+    fn touching_is_no_exit() {
+        // -(x-1)²(x-3) changes sign at 3 only, and not to positive; (x-1)²(x-3) is negative until 3.
+        assert_eq!(with_roots(&[1, 1, 3]).first_exit_above_zero(), Some(3.0));
+        assert_eq!(with_roots(&[1, 1]).scaled(&Exact::from(-1)).first_exit_above_zero(), None);
+    }
+}

@@ -1,0 +1,330 @@
+//! The Butcher tableau: validated when built, then trusted.
+
+use std::sync::OnceLock;
+
+use dashu_int::UBig;
+
+use crate::error::TableauError;
+use crate::exact::{Exact, ExactInteger, lcm};
+use crate::order;
+use crate::stability_function::StabilityFunction;
+
+/// Most stages a tableau may have.
+pub const MAX_STAGES: usize = 64;
+
+/// How the stages depend on each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A is strictly lower triangular: stages follow one another.
+    Explicit,
+    /// A is lower triangular: one implicit equation a stage.
+    DiagonallyImplicit,
+    /// Stages are coupled.
+    Implicit,
+}
+
+impl Kind {
+    /// `explicit`, `diagonally implicit` or `implicit`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Explicit => "explicit",
+            Kind::DiagonallyImplicit => "diagonally implicit",
+            Kind::Implicit => "implicit",
+        }
+    }
+}
+
+/// The coefficients of a Runge–Kutta method with `s` stages,
+/// Yᵢ = y + h Σⱼ aᵢⱼ f(Yⱼ), y⁺ = y + h Σᵢ bᵢ f(Yᵢ), in exact numbers (Butcher 1964).
+///
+/// ```
+/// use shadowflow_methods::{Exact, Kind, Tableau};
+/// let half = Exact::ratio(1, 2);
+/// let midpoint = Tableau::new(
+///     vec![vec![Exact::ZERO, Exact::ZERO], vec![half.clone(), Exact::ZERO]],
+///     vec![Exact::ZERO, Exact::ONE],
+/// )?;
+/// assert_eq!(midpoint.c(), [Exact::ZERO, half]);
+/// assert_eq!(midpoint.kind(), Kind::Explicit);
+/// assert_eq!(midpoint.order(), 2);
+/// # Ok::<(), shadowflow_methods::TableauError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tableau {
+    stages: usize,
+    a: Vec<Exact>,
+    b: Vec<Exact>,
+    c: Vec<Exact>,
+    embedded: Option<Vec<Exact>>,
+    kind: Kind,
+    order: OnceLock<u32>,
+    stability: OnceLock<StabilityFunction>,
+}
+
+impl Tableau {
+    /// A tableau from the rows of A and the weights b; the nodes are the row sums.
+    ///
+    /// # Errors
+    /// If A is empty, not square or too large, b has another length, Σb ≠ 1, or entries mix two quadratic fields.
+    pub fn new(rows: Vec<Vec<Exact>>, b: Vec<Exact>) -> Result<Tableau, TableauError> {
+        let stages = rows.len();
+        if stages == 0 {
+            return Err(TableauError::Empty);
+        }
+        if stages > MAX_STAGES {
+            return Err(TableauError::TooManyStages { stages, limit: MAX_STAGES });
+        }
+        for (i, row) in rows.iter().enumerate() {
+            if row.len() != stages {
+                return Err(TableauError::RowLength { row: i + 1, expected: stages, found: row.len() });
+            }
+        }
+        check_length("b", stages, &b)?;
+        check_one_field(rows.iter().flatten().chain(&b))?;
+        check_weights("b", &b)?;
+
+        let c = rows.iter().map(|row| sum(row)).collect();
+        let a: Vec<Exact> = rows.into_iter().flatten().collect();
+        let kind = kind_of(stages, &a);
+        Ok(Tableau {
+            stages,
+            a,
+            b,
+            c,
+            embedded: None,
+            kind,
+            order: OnceLock::new(),
+            stability: OnceLock::new(),
+        })
+    }
+
+    /// Checks given nodes against the row sums, which are the nodes of this tableau.
+    ///
+    /// # Errors
+    /// If there are not as many nodes as stages, or a row of A does not sum to its node.
+    pub fn check_nodes(&self, nodes: &[Exact]) -> Result<(), TableauError> {
+        check_length("c", self.stages, nodes)?;
+        for (i, (expected, found)) in nodes.iter().zip(&self.c).enumerate() {
+            if expected != found {
+                return Err(TableauError::RowSum {
+                    row: i + 1,
+                    expected: Box::new(expected.clone()),
+                    found: Box::new(found.clone()),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The same tableau with the weights of an embedded method, for error estimates.
+    ///
+    /// # Errors
+    /// As for b in [`Tableau::new`].
+    pub fn with_embedded(mut self, weights: Vec<Exact>) -> Result<Tableau, TableauError> {
+        check_length("of the embedded method", self.stages, &weights)?;
+        check_one_field(self.a.iter().chain(&self.b).chain(&weights))?;
+        check_weights("of the embedded method", &weights)?;
+        self.embedded = Some(weights);
+        Ok(self)
+    }
+
+    /// The number of stages s.
+    pub fn stages(&self) -> usize {
+        self.stages
+    }
+
+    /// Row `i` of A, from 0.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, i: usize) -> &[Exact] {
+        &self.a[i * self.stages..(i + 1) * self.stages]
+    }
+
+    /// The weights b.
+    pub fn b(&self) -> &[Exact] {
+        &self.b
+    }
+
+    /// The nodes c, the row sums of A.
+    pub fn c(&self) -> &[Exact] {
+        &self.c
+    }
+
+    /// The weights of the embedded method, if there is one.
+    pub fn embedded(&self) -> Option<&[Exact]> {
+        self.embedded.as_deref()
+    }
+
+    /// A as doubles, row by row, `s·s` numbers.
+    pub fn a_f64(&self) -> Vec<f64> {
+        self.a.iter().map(Exact::to_f64).collect()
+    }
+
+    /// b as doubles.
+    pub fn b_f64(&self) -> Vec<f64> {
+        self.b.iter().map(Exact::to_f64).collect()
+    }
+
+    /// c as doubles.
+    pub fn c_f64(&self) -> Vec<f64> {
+        self.c.iter().map(Exact::to_f64).collect()
+    }
+
+    /// Explicit, diagonally implicit or implicit.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The order of accuracy, computed from the order conditions on first use.
+    pub fn order(&self) -> u32 {
+        *self.order.get_or_init(|| order::of_accuracy(self))
+    }
+
+    /// The stability function R = P/Q, computed on first use.
+    pub fn stability_function(&self) -> &StabilityFunction {
+        self.stability.get_or_init(|| StabilityFunction::of(self))
+    }
+
+    /// The d of the field ℚ(√d) of the entries; 1 when all are rational.
+    pub fn radicand(&self) -> u32 {
+        self.a.iter().chain(&self.b).map(Exact::radicand).max().unwrap_or(1)
+    }
+
+    /// The entries multiplied by their least common denominator D.
+    pub fn scaled(&self) -> ScaledTableau {
+        let denominator = self
+            .a
+            .iter()
+            .chain(&self.b)
+            .fold(UBig::ONE, |multiple, entry| lcm(&multiple, &entry.denominator()));
+        let scale = |entries: &[Exact]| {
+            entries.iter().map(|entry| ExactInteger::scaled(entry, &denominator)).collect()
+        };
+        ScaledTableau { stages: self.stages, a: scale(&self.a), b: scale(&self.b), denominator }
+    }
+}
+
+/// A tableau in integers: every entry of A and b times the common denominator D.
+///
+/// A product of k entries is then an integer over Dᵏ, so sums over trees need no fractions.
+#[derive(Clone, Debug)]
+pub struct ScaledTableau {
+    /// The number of stages.
+    pub stages: usize,
+    /// D·A, row by row.
+    pub a: Vec<ExactInteger>,
+    /// D·b.
+    pub b: Vec<ExactInteger>,
+    /// D.
+    pub denominator: UBig,
+}
+
+impl ScaledTableau {
+    /// The products of D·A with a vector of one number a stage.
+    pub fn apply_a(&self, v: &[ExactInteger]) -> Vec<ExactInteger> {
+        self.a.chunks(self.stages).map(|row| dot(row, v)).collect()
+    }
+
+    /// The product of D·b with a vector of one number a stage.
+    pub fn apply_b(&self, v: &[ExactInteger]) -> ExactInteger {
+        dot(&self.b, v)
+    }
+}
+
+fn dot(x: &[ExactInteger], y: &[ExactInteger]) -> ExactInteger {
+    let mut sum = ExactInteger::ZERO;
+    for (x, y) in x.iter().zip(y) {
+        if !x.is_zero() && !y.is_zero() {
+            sum += &x.times(y);
+        }
+    }
+    sum
+}
+
+fn sum(entries: &[Exact]) -> Exact {
+    entries.iter().fold(Exact::ZERO, |sum, entry| &sum + entry)
+}
+
+fn kind_of(stages: usize, a: &[Exact]) -> Kind {
+    let is_zero_from = |offset: usize| {
+        (0..stages).all(|i| a[i * stages..(i + 1) * stages].iter().skip(i + offset).all(Exact::is_zero))
+    };
+    if is_zero_from(0) {
+        Kind::Explicit
+    } else if is_zero_from(1) {
+        Kind::DiagonallyImplicit
+    } else {
+        Kind::Implicit
+    }
+}
+
+fn check_length(vector: &'static str, expected: usize, entries: &[Exact]) -> Result<(), TableauError> {
+    match entries.len() {
+        found if found == expected => Ok(()),
+        found => Err(TableauError::VectorLength { vector, expected, found }),
+    }
+}
+
+fn check_weights(vector: &'static str, weights: &[Exact]) -> Result<(), TableauError> {
+    let found = sum(weights);
+    if found.is_one() { Ok(()) } else { Err(TableauError::WeightSum { vector, found: Box::new(found) }) }
+}
+
+fn check_one_field<'a>(entries: impl Iterator<Item = &'a Exact>) -> Result<(), TableauError> {
+    let mut first = 1;
+    for second in entries.map(Exact::radicand).filter(|&d| d != 1) {
+        if first != 1 && second != first {
+            return Err(TableauError::MixedFields { first, second });
+        }
+        first = second;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &[&[&str]]) -> Vec<Vec<Exact>> {
+        text.iter().map(|row| row.iter().map(|entry| entry.parse().unwrap()).collect()).collect()
+    }
+
+    #[test]
+    fn construction_says_what_is_wrong() {
+        let new = |a: &[&[&str]], b: &[&str]| Tableau::new(rows(a), rows(&[b]).remove(0)).map(|t| t.stages);
+        assert_eq!(new(&[&["0"]], &["1"]), Ok(1));
+        assert_eq!(new(&[], &[]), Err(TableauError::Empty));
+        assert_eq!(
+            new(&[&["0", "0"], &["1"]], &["1", "0"]),
+            Err(TableauError::RowLength { row: 2, expected: 2, found: 1 })
+        );
+        assert_eq!(
+            new(&[&["0"]], &["1/2", "1/2"]),
+            Err(TableauError::VectorLength { vector: "b", expected: 1, found: 2 })
+        );
+        assert_eq!(
+            new(&[&["0"]], &["3/4"]),
+            Err(TableauError::WeightSum { vector: "b", found: Box::new(Exact::ratio(3, 4)) })
+        );
+        assert_eq!(
+            new(&[&["sqrt(2)", "0"], &["0", "sqrt(3)"]], &["1", "0"]),
+            Err(TableauError::MixedFields { first: 2, second: 3 })
+        );
+    }
+
+    #[test]
+    fn nodes_are_checked_against_row_sums() {
+        let heun =
+            Tableau::new(rows(&[&["0", "0"], &["1", "0"]]), rows(&[&["1/2", "1/2"]]).remove(0)).unwrap();
+        assert!(heun.check_nodes(&[Exact::ZERO, Exact::ONE]).is_ok());
+        assert_eq!(
+            heun.check_nodes(&[Exact::ZERO, Exact::ratio(1, 2)]),
+            Err(TableauError::RowSum {
+                row: 2,
+                expected: Box::new(Exact::ratio(1, 2)),
+                found: Box::new(Exact::ONE)
+            })
+        );
+    }
+}
