@@ -1,1 +1,42 @@
-//! Rooted trees, B-series, modified equations and gradient order of Runge-Kutta methods, in exact arithmetic.
+//! Which equation a Runge–Kutta method really solves: trees, B-series, modified equations, gradient order, exactly.
+//!
+//! ```
+//! use shadowflow_bseries::{Gradient, Series};
+//! use shadowflow_methods::Method;
+//!
+//! let euler = Method::named("euler")?;
+//! let modified = Series::modified(euler.tableau(), 4)?;
+//! let cherry = modified.trees().find(&[1, 2, 2])?;
+//! assert_eq!(modified.coefficient(cherry).to_string(), "1/6");
+//!
+//! // Gradient descent follows a gradient flow to first order in h, and no further.
+//! assert_eq!(Gradient::of(euler.tableau(), 4)?.gradient_order(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The way through this crate:
+//! 1. [`Trees`]: all rooted trees through an order, each a pair of smaller ones; [`free_trees`]: the same without roots.
+//! 2. [`Series`]: elementary weights, modified equation and modifying integrator of a tableau, a coefficient for each tree.
+//! 3. [`Gradient`]: where the modified equation of a gradient flow stays a gradient flow, and what is left over.
+//! 4. [`Gradient::potential`]: the modified potential, term by term.
+//!
+//! Conventions are those of Hairer, Lubich & Wanner, *Geometric Numerical Integration* (GNI, 2nd edition 2006), chapters III
+//! and IX: a step is y + Σ h^|t|/σ(t) a(t) F(t)(y), a modified equation ẏ = Σ h^(|t|-1)/σ(t) b(t) F(t)(y).
+
+mod arithmetic;
+mod error;
+mod free_tree;
+mod gradient;
+mod modified;
+mod modifying;
+mod potential;
+mod series;
+mod tree;
+mod weights;
+
+pub use error::SeriesError;
+pub use free_tree::{FreeTree, free_trees};
+pub use gradient::{Class, Gradient};
+pub use potential::PotentialTerm;
+pub use series::{MAX_MODIFYING_ORDER, Series, SeriesKind};
+pub use tree::{MAX_ORDER, TreeId, Trees};

@@ -1,0 +1,29 @@
+//! What can be asked that cannot be answered.
+
+/// Why a series cannot be computed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SeriesError {
+    /// Order 0 holds no tree.
+    #[error("the order must be at least 1: a tree has at least one vertex")]
+    OrderZero,
+    /// An order beyond the limit.
+    #[error(
+        "order {requested} is beyond the limit of {limit}: there are about {trees:.1e} rooted trees of at most that order, and each needs its own exact coefficient"
+    )]
+    OrderTooLarge {
+        /// The order asked for.
+        requested: usize,
+        /// The largest order computed.
+        limit: usize,
+        /// How many trees that would be, estimated.
+        trees: f64,
+    },
+    /// A list of numbers that is not the level sequence of a rooted tree.
+    #[error(
+        "{levels:?} is not the level sequence of a rooted tree: it starts with 1, and each entry is between 2 and one more than the entry before"
+    )]
+    NotATree {
+        /// The numbers given.
+        levels: Vec<u8>,
+    },
+}

@@ -1,0 +1,72 @@
+//! Elementary weights of one step, and of several steps in a row.
+//!
+//! With Φ the stage weights and Y their images, one step follows the pairs t = u∘v:
+//! Φᵢ(u∘v) = Φᵢ(u)·Yᵢ(v) and Yᵢ(t) = y(t) + Σⱼ aᵢⱼΦⱼ(t), where y(t) is the weight of the steps before; after the step
+//! y(t) + Σⱼ bⱼΦⱼ(t) takes its place. Scaled by the common denominator D of the tableau all of it is in integers:
+//! D^(|t|-1)·Φ(t), D^|t|·Y(t) and D^|t|·y(t).
+
+use dashu_int::UBig;
+use shadowflow_methods::{Exact, ExactInteger, ScaledTableau, Tableau};
+
+use crate::tree::{TreeId, Trees};
+
+/// Calls `visit` for every tree t of the table with D^|t| times its weights after 1, 2, …, `steps` steps.
+pub(crate) fn for_each_tree(
+    trees: &Trees,
+    tableau: &ScaledTableau,
+    steps: usize,
+    mut visit: impl FnMut(TreeId, &[ExactInteger]),
+) {
+    // Trees of the largest order are part of no other: only the smaller ones are kept.
+    let mut kept: Vec<Values> = Vec::new();
+    for tree in trees.iter() {
+        let stage_weights = match trees.split(tree) {
+            None => vec![ExactInteger::ONE; tableau.stages * steps],
+            Some((trunk, branch)) => {
+                let (u, v) = (&kept[trunk.index()].stage_weights, &kept[branch.index()].images);
+                u.iter().zip(v).map(|(x, y)| x.times(y)).collect()
+            }
+        };
+        let mut after = vec![ExactInteger::ZERO];
+        for step in stage_weights.chunks(tableau.stages) {
+            let mut weight = tableau.apply_b(step);
+            weight += &after[after.len() - 1];
+            after.push(weight);
+        }
+        visit(tree, &after[1..]);
+        if trees.vertices(tree) < trees.order() {
+            let images = stage_weights.chunks(tableau.stages).zip(&after).flat_map(|(step, before)| {
+                let mut images = tableau.apply_a(step);
+                images.iter_mut().for_each(|image| *image += before);
+                images
+            });
+            kept.push(Values { images: images.collect(), stage_weights });
+        }
+    }
+}
+
+/// Stage by stage within a step, step after step.
+struct Values {
+    stage_weights: Vec<ExactInteger>,
+    images: Vec<ExactInteger>,
+}
+
+/// The elementary weights a(t) = Σᵢ bᵢΦᵢ(t) of one step (GNI, Definition III.1.5), in the order of the table.
+pub(crate) fn elementary_weights(tableau: &Tableau, trees: &Trees) -> Vec<Exact> {
+    let scaled = tableau.scaled();
+    let powers = powers(&scaled.denominator, trees.order());
+    let mut weights = Vec::with_capacity(trees.len());
+    for_each_tree(trees, &scaled, 1, |tree, after| {
+        weights.push(after[0].unscaled(&powers[trees.vertices(tree)]));
+    });
+    weights
+}
+
+/// 1, D, D², …
+pub(crate) fn powers(base: &UBig, largest: usize) -> Vec<UBig> {
+    let mut powers = vec![UBig::ONE];
+    for k in 0..largest {
+        powers.push(&powers[k] * base);
+    }
+    powers
+}
