@@ -1,5 +1,7 @@
 //! Laws that every series obeys, on the whole catalogue and on random tableaus.
 
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
 use proptest::prelude::*;
 use shadowflow_bseries::{Series, TreeId, Trees};
 use shadowflow_methods::{Exact, Method, Rational, Tableau};
@@ -39,9 +41,9 @@ fn tall_trees_carry_the_logarithm_of_r() {
     for method in Method::all() {
         let series = Series::modified(method.tableau(), 6).unwrap();
         let logarithm = log_of_stability_function(method.tableau(), 6);
-        for n in 1..=6 {
+        for (n, expected) in logarithm.iter().enumerate().skip(1) {
             let tree = series.trees().find(&tall(n)).unwrap();
-            assert_eq!(series.coefficient(tree), &logarithm[n], "{} at order {n}", method.name());
+            assert_eq!(series.coefficient(tree), expected, "{} at order {n}", method.name());
         }
     }
 }
@@ -112,9 +114,10 @@ fn by_lie_recursion(weights: &Series) -> Vec<Exact> {
         level.push(Exact::ZERO);
         for j in 2..=trees.vertices(tree) {
             factorial = &factorial * &Exact::from(j as i64);
-            level = (0..=tree.index())
+            level = trees
+                .iter()
+                .take(tree.index() + 1)
                 .map(|s| {
-                    let s = trees.iter().nth(s).unwrap();
                     cuts(trees, s).iter().fold(Exact::ZERO, |sum, (rest, branch)| {
                         &sum + &(&level[rest.index()] * &b[branch.index()])
                     })
