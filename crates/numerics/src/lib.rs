@@ -1,1 +1,67 @@
-//! Runge-Kutta steps as maps, reference flows, shadow fields, stability rasters: the numbers behind shadowflow.
+//! The numbers behind shadowflow: steps of a method as maps, the fields they really follow, and how well they do.
+//!
+//! ```
+//! use shadowflow_methods::Method;
+//! use shadowflow_numerics::{GradientFlow, ModifiedEquation, RungeKutta, flow, problems::ScalarFactorization};
+//!
+//! // Gradient descent on (1 - xy)²/2 with learning rate h …
+//! let h = 0.01;
+//! let field = GradientFlow(ScalarFactorization { target: 1.0 });
+//! let euler = Method::named("euler")?;
+//! let mut next = [0.0; 2];
+//! RungeKutta::new(euler.tableau()).step(&field, h, &[2.0, 0.3], &mut next)?;
+//!
+//! // … is off the gradient flow, and on the flow of its modified equation, here through h³.
+//! let distance = |point: Vec<f64>| (point[0] - next[0]).hypot(point[1] - next[1]);
+//! let modified = ModifiedEquation::new(&field, euler.tableau(), 3)?;
+//! assert!(distance(flow(&field, &[2.0, 0.3], h)?) > 1e-5);
+//! assert!(distance(flow(&modified.at_step(h)?, &[2.0, 0.3], h)?) < 1e-8);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The way through this crate:
+//! 1. A problem: a [`VectorField`], given as a [`Formula`], by [`from_fn`] from a closure, or as the [`GradientFlow`] of an
+//!    [`Objective`]. Formulas are written for any [`Scalar`], so that they take plain numbers and power series
+//!    ([`Jet`]). [`problems`] holds some with their exact answers.
+//! 2. A map: [`RungeKutta`] applied to a field with step h is a [`Stepper`].
+//! 3. Its orbits: [`orbit`] stores them, [`visit`] shows them point by point, [`Outcome`] tells how they ended.
+//! 4. The exact flow to compare with: [`flow()`], [`flow_at`].
+//! 5. The field a map follows: [`ModifiedEquation`] from formula and tableau, [`shadow()`] from the points of any orbit.
+//! 6. Orders of convergence: [`observed_order`].
+//! 7. Pictures of the plane: [`Grid`] over a [`Window`], and [`Amplification`], |R(z)| of a method.
+//!
+//! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
+//! [`RasterError`] for what follows from them.
+
+mod error;
+mod field;
+mod flow;
+mod fma;
+mod jet;
+mod modified;
+mod objective;
+mod orbit;
+pub mod problems;
+mod raster;
+mod runge_kutta;
+mod scalar;
+mod shadow;
+mod slope;
+mod stability;
+mod stepper;
+
+pub use error::{InputError, StepError};
+pub use field::{Formula, FromFn, VectorField, from_fn};
+pub use flow::{FlowError, flow, flow_at};
+pub use fma::mul_add;
+pub use jet::Jet;
+pub use modified::{ModifiedEquation, ModifiedField};
+pub use objective::{GradientFlow, Objective};
+pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
+pub use raster::{Grid, RasterError, Window};
+pub use runge_kutta::RungeKutta;
+pub use scalar::Scalar;
+pub use shadow::{Shadow, shadow, shadow_of_orbit};
+pub use slope::{ObservedOrder, OrderError, observed_order};
+pub use stability::Amplification;
+pub use stepper::Stepper;

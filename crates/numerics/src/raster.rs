@@ -1,0 +1,199 @@
+//! A rectangle of the plane sampled at pixel centres.
+
+use std::sync::OnceLock;
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+/// The most pixels of a grid: 2²⁸, two gigabytes of doubles.
+const MAX_PIXELS: usize = 1 << 28;
+
+/// Why there is no raster.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RasterError {
+    /// An axis whose ends are not finite and increasing.
+    #[error("the window reaches from {from} to {to} in {axis}; give two finite numbers, the smaller first")]
+    Window {
+        /// `x` or `y`.
+        axis: char,
+        /// The lower end given.
+        from: f64,
+        /// The upper end given.
+        to: f64,
+    },
+    /// No pixels, or too many.
+    #[error(
+        "a raster of {width} by {height} pixels is refused; both must be at least 1, and there may be {most} in all"
+    )]
+    Size {
+        /// The pixels in a row.
+        width: usize,
+        /// The number of rows.
+        height: usize,
+        /// The most pixels there may be.
+        most: usize,
+    },
+}
+
+/// A rectangle [x₀, x₁] × [y₀, y₁] with finite, increasing ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+impl Window {
+    /// The rectangle with the given ends.
+    ///
+    /// # Errors
+    /// If an axis is empty, reversed or not finite.
+    pub fn new(x: (f64, f64), y: (f64, f64)) -> Result<Window, RasterError> {
+        for (axis, (from, to)) in [('x', x), ('y', y)] {
+            if !(from < to && from.is_finite() && to.is_finite() && (to - from).is_finite()) {
+                return Err(RasterError::Window { axis, from, to });
+            }
+        }
+        Ok(Window { x, y })
+    }
+
+    /// The ends in x.
+    pub fn x(&self) -> (f64, f64) {
+        self.x
+    }
+
+    /// The ends in y.
+    pub fn y(&self) -> (f64, f64) {
+        self.y
+    }
+}
+
+/// One number for each pixel of a window, row by row, the row of the smallest y first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grid {
+    window: Window,
+    width: usize,
+    height: usize,
+    values: Vec<f64>,
+}
+
+impl Grid {
+    /// Samples `f(x, y)` at the centres of `width`·`height` pixels that fill the window.
+    ///
+    /// Rows are computed in parallel; every value depends on its own pixel only, so the result does not depend on the
+    /// number of threads.
+    ///
+    /// ```
+    /// use shadowflow_numerics::{Grid, Window};
+    /// let window = Window::new((0.0, 4.0), (0.0, 2.0))?;
+    /// let grid = Grid::sample(window, 4, 2, |x, y| x + 10.0 * y)?;
+    /// assert_eq!(grid.values(), [5.5, 6.5, 7.5, 8.5, 15.5, 16.5, 17.5, 18.5]);
+    /// # Ok::<(), shadowflow_numerics::RasterError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are no pixels, or more than 2²⁸.
+    pub fn sample(
+        window: Window,
+        width: usize,
+        height: usize,
+        f: impl Fn(f64, f64) -> f64 + Sync,
+    ) -> Result<Grid, RasterError> {
+        let pixels = match width.checked_mul(height) {
+            Some(pixels) if (1..=MAX_PIXELS).contains(&pixels) => pixels,
+            _ => return Err(RasterError::Size { width, height, most: MAX_PIXELS }),
+        };
+        let mut values = vec![0.0; pixels];
+        let fill = |(row, values): (usize, &mut [f64])| {
+            let y = centre(window.y, height, row);
+            for (column, value) in values.iter_mut().enumerate() {
+                *value = f(centre(window.x, width, column), y);
+            }
+        };
+        match pool() {
+            Some(pool) => pool.install(|| values.par_chunks_mut(width).enumerate().for_each(fill)),
+            None => values.chunks_mut(width).enumerate().for_each(fill),
+        }
+        Ok(Grid { window, width, height, values })
+    }
+
+    /// The window.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The number of pixels in a row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The number of rows.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// All values, row by row from the smallest y.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The centre (x, y) of a pixel.
+    pub fn centre(&self, column: usize, row: usize) -> (f64, f64) {
+        (centre(self.window.x, self.width, column), centre(self.window.y, self.height, row))
+    }
+
+    /// The number of pixels whose value satisfies a condition.
+    pub fn count(&self, condition: impl Fn(f64) -> bool) -> usize {
+        self.values.iter().filter(|&&value| condition(value)).count()
+    }
+}
+
+/// The middle of the `index`th of `count` equal parts of an interval.
+fn centre((from, to): (f64, f64), count: usize, index: usize) -> f64 {
+    from + (to - from) * ((index as f64 + 0.5) / count as f64)
+}
+
+/// Threads of our own: rayon's global pool belongs to whoever configures it first. `None` if the system gives no threads.
+fn pool() -> Option<&'static ThreadPool> {
+    static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    POOL.get_or_init(|| rayon::ThreadPoolBuilder::new().thread_name(|k| format!("raster-{k}")).build().ok())
+        .as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_sit_at_the_centres_that_are_reported() {
+        let window = Window::new((-1.0, 2.0), (-3.0, 1.0)).unwrap();
+        let grid = Grid::sample(window, 7, 5, |x, y| x.mul_add(100.0, y)).unwrap();
+        for row in 0..5 {
+            for column in 0..7 {
+                let (x, y) = grid.centre(column, row);
+                assert_eq!(grid.values()[row * 7 + column], x.mul_add(100.0, y));
+            }
+        }
+        assert_eq!(grid.count(|value| value > 0.0), grid.values().iter().filter(|v| **v > 0.0).count());
+    }
+
+    #[test]
+    fn pixels_counted_in_a_disc_measure_its_area() {
+        let window = Window::new((-1.0, 1.0), (-1.0, 1.0)).unwrap();
+        let grid = Grid::sample(window, 500, 500, |x, y| x * x + y * y).unwrap();
+        let area = grid.count(|square| square <= 1.0) as f64 * 4.0 / 250_000.0;
+        // Only the pixels on the boundary, some 4·500, can err; their errors nearly cancel.
+        assert!((area - std::f64::consts::PI).abs() < 1e-3, "{area}");
+    }
+
+    #[test]
+    fn empty_reversed_and_huge_rasters_are_refused() {
+        for bad in [(1.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY), (f64::MIN, f64::MAX)] {
+            assert!(matches!(Window::new(bad, (0.0, 1.0)), Err(RasterError::Window { axis: 'x', .. })));
+            assert!(matches!(Window::new((0.0, 1.0), bad), Err(RasterError::Window { axis: 'y', .. })));
+        }
+        let window = Window::new((0.0, 1.0), (0.0, 1.0)).unwrap();
+        for (width, height) in [(0, 5), (5, 0), (1 << 20, 1 << 20), (usize::MAX, 2)] {
+            assert!(matches!(Grid::sample(window, width, height, |x, _| x), Err(RasterError::Size { .. })));
+        }
+    }
+}
