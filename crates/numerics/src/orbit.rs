@@ -121,11 +121,18 @@ pub fn visit(
         }
         std::mem::swap(&mut x, &mut next);
         see(step, &x);
-        if x.iter().fold(0.0, |norm: f64, value| norm.hypot(*value)) > radius {
+        if leaves(&x, radius) {
             return Ok(Outcome::Escaped { step });
         }
     }
     Ok(Outcome::Completed)
+}
+
+/// Whether |x| > radius. The norm without overflow costs as much as a step, so it is left for points near the sphere.
+fn leaves(x: &[f64], radius: f64) -> bool {
+    let largest = x.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let norm = || x.iter().fold(0.0, |norm: f64, value| norm.hypot(*value));
+    largest * (x.len() as f64).sqrt() > radius && norm() > radius
 }
 
 #[cfg(test)]

@@ -24,7 +24,15 @@ pub struct RungeKutta {
     stages: usize,
     a: Vec<f64>,
     b: Vec<f64>,
-    blocks: Vec<Range<usize>>,
+    blocks: Vec<Block>,
+}
+
+/// Consecutive stages that depend on none after them, to be found together once those before them are known.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Block {
+    pub(crate) stages: Range<usize>,
+    /// Whether this is a single stage that does not use itself.
+    pub(crate) explicit: bool,
 }
 
 impl RungeKutta {
@@ -81,9 +89,9 @@ impl RungeKutta {
         let mut slopes = vec![vec![Jet::from(0.0); d]; self.stages];
         for block in &self.blocks {
             // Slopes enter multiplied by h, so they matter through one power less than the order.
-            let sweeps = if self.is_explicit(block) { 1 } else { order.max(1) };
+            let sweeps = if block.explicit { 1 } else { order.max(1) };
             for _ in 0..sweeps {
-                for i in block.clone() {
+                for i in block.stages.clone() {
                     let stage = advance(x, self.row(i), &slopes);
                     field.at(&stage, &mut slopes[i]);
                 }
@@ -92,34 +100,41 @@ impl RungeKutta {
         Ok(advance(x, &self.b, &slopes))
     }
 
+    /// The method whose step, with the same h, undoes that of this one: Aᵢⱼ - bⱼ and -b, from Yᵢ written with the end of the
+    /// step in place of its start (Hairer, Nørsett & Wanner 1993, Theorem II.8.3, with -h for h).
+    pub(crate) fn inverse(&self) -> RungeKutta {
+        let a: Vec<f64> = self.a.iter().zip(self.b.iter().cycle()).map(|(a, b)| a - b).collect();
+        let b = self.b.iter().map(|b| -b).collect();
+        RungeKutta { stages: self.stages, b, blocks: blocks_of(self.stages, &a), a }
+    }
+
+    #[inline]
     pub(crate) fn row(&self, i: usize) -> &[f64] {
         &self.a[i * self.stages..(i + 1) * self.stages]
     }
 
+    #[inline]
     pub(crate) fn weights(&self) -> &[f64] {
         &self.b
     }
 
-    pub(crate) fn blocks(&self) -> &[Range<usize>] {
+    #[inline]
+    pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
-    }
-
-    /// Whether a block is a single stage that does not use itself.
-    pub(crate) fn is_explicit(&self, block: &Range<usize>) -> bool {
-        block.len() == 1 && self.row(block.start)[block.start] == 0.0
     }
 }
 
-/// The shortest runs of stages that depend on none after them. Explicit and diagonally implicit methods have blocks of one
-/// stage; an explicit first stage, as in the Lobatto IIIA methods, is a block of its own.
-fn blocks_of(stages: usize, a: &[f64]) -> Vec<Range<usize>> {
+/// The shortest such blocks. Explicit and diagonally implicit methods have blocks of one stage; an explicit first stage, as
+/// in the Lobatto IIIA methods, is a block of its own.
+fn blocks_of(stages: usize, a: &[f64]) -> Vec<Block> {
     let last_used = |i: usize| (0..stages).rev().find(|&j| a[i * stages + j] != 0.0);
     let mut blocks = Vec::new();
     let (mut start, mut end) = (0, 0);
     for i in 0..stages {
         end = end.max(i + 1).max(last_used(i).map_or(0, |j| j + 1));
         if end == i + 1 {
-            blocks.push(start..end);
+            let explicit = end == start + 1 && a[i * stages + i] == 0.0;
+            blocks.push(Block { stages: start..end, explicit });
             start = end;
         }
     }
@@ -148,10 +163,13 @@ mod tests {
 
     #[test]
     fn stages_are_grouped_by_dependence() {
-        assert_eq!(method("rk4").blocks, [0..1, 1..2, 2..3, 3..4]);
-        assert_eq!(method("gauss6").blocks.as_slice(), std::slice::from_ref(&(0..3)));
-        assert_eq!(method("trapezoidal").blocks, [0..1, 1..2]);
-        assert_eq!(method("lobatto-iiia-4").blocks, [0..1, 1..3]);
+        let blocks = |name: &str| -> Vec<(usize, bool)> {
+            method(name).blocks.iter().map(|block| (block.stages.len(), block.explicit)).collect()
+        };
+        assert_eq!(blocks("rk4"), [(1, true); 4]);
+        assert_eq!(blocks("gauss6"), [(3, false)]);
+        assert_eq!(blocks("trapezoidal"), [(1, true), (1, false)]);
+        assert_eq!(blocks("lobatto-iiia-4"), [(1, true), (2, false)]);
     }
 
     #[test]
@@ -230,6 +248,22 @@ mod tests {
                 method.name(),
                 error(order + 1)
             );
+        }
+    }
+
+    #[test]
+    fn the_inverse_method_undoes_a_step() {
+        let start = [0.7, -0.4].map(|x| Jet::constant(x, 12));
+        for method in Method::all() {
+            let method = RungeKutta::new(method.tableau());
+            let end = method.step_series(&Pendulum, &start).unwrap();
+            let back = method.inverse().step_series(&Pendulum, &end).unwrap();
+            for (back, start) in back.iter().zip(start) {
+                let error =
+                    (*back - start).coefficients().iter().fold(0.0, |error: f64, c| error.max(c.abs()));
+                // Rounding of coefficients below 10.
+                assert!(error < 1e-13, "{method:?}: {back:?}");
+            }
         }
     }
 

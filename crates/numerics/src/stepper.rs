@@ -48,12 +48,13 @@ impl<'a, F: VectorField + ?Sized> Stepper<'a, F> {
         check_dimension("the point", self.dim, x)?;
         check_dimension("the space for the result", self.dim, out)?;
         for block in self.method.blocks() {
-            if self.method.is_explicit(block) {
-                let (known, slope) = self.slopes.split_at_mut(block.start * self.dim);
-                advance(x, self.h, self.method.row(block.start), known, &mut self.stage);
+            if block.explicit {
+                let i = block.stages.start;
+                let (known, slope) = self.slopes.split_at_mut(i * self.dim);
+                advance(x, self.h, self.method.row(i), known, &mut self.stage);
                 self.field.eval(&self.stage, &mut slope[..self.dim]);
             } else {
-                self.solve(block.clone(), x)?;
+                self.solve(block.stages.clone(), x)?;
             }
         }
         advance(x, self.h, self.method.weights(), &self.slopes, out);
