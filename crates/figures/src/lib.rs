@@ -42,6 +42,7 @@ pub mod panel;
 mod provenance;
 mod registry;
 pub mod style;
+mod tree;
 
 pub use draw::{Outcome, Status, draw, write_preview};
 pub use error::{DrawError, FigureError};

@@ -242,6 +242,33 @@ impl<'a> Panel<'a> {
         Ok(())
     }
 
+    /// Labels of curves beside the points where they end, at one x: each at its own height as far as they leave each
+    /// other room, inside the height of the panel. `side` says on which side of x they stand.
+    ///
+    /// # Errors
+    /// [`DrawError::Label`] when one cannot be typeset.
+    pub fn curve_labels(
+        &mut self,
+        x: f64,
+        side: HAlign,
+        labels: &[(f64, String, Colour)],
+    ) -> Result<(), DrawError> {
+        let mut labels: Vec<(f64, &str, Colour)> = labels
+            .iter()
+            .map(|(y, text, colour)| (self.to_page((x, *y)).1, text.as_str(), *colour))
+            .collect();
+        labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut heights: Vec<f64> = labels.iter().map(|label| label.0).collect();
+        spread(&mut heights, 1.25 * SMALL_SIZE, self.place.bottom() - 0.6 * SMALL_SIZE);
+        let (align, offset) = if side == HAlign::Right { (HAlign::Left, 4.0) } else { (HAlign::Right, -4.0) };
+        let at = self.to_page((x, 1.0)).0 + offset;
+        for ((_, text, colour), y) in labels.into_iter().zip(heights) {
+            let style = TextStyle::new(SMALL_SIZE).colour(colour).anchor(align, VAlign::Middle).halo(0.8);
+            self.page.svg.text((at, y), text, &style)?;
+        }
+        Ok(())
+    }
+
     /// A small label at a share of the panel's width and height, from the bottom left.
     ///
     /// # Errors
@@ -304,6 +331,18 @@ impl<'a> Panel<'a> {
             svg.text((left + key_width + gap, y), text, &style)?;
         }
         Ok(())
+    }
+}
+
+/// Moves ascending heights apart by at least `gap`, downward first and then up again from `bottom`.
+fn spread(heights: &mut [f64], gap: f64, bottom: f64) {
+    for i in 1..heights.len() {
+        heights[i] = heights[i].max(heights[i - 1] + gap);
+    }
+    let mut limit = bottom;
+    for height in heights.iter_mut().rev() {
+        *height = height.min(limit);
+        limit = *height - gap;
     }
 }
 
@@ -471,6 +510,16 @@ mod tests {
         let grid = Grid::sample((0.0, 1.0), (0.0, 1.0), 3, 3, |x, _| x);
         let drawn = panel.raster(&grid, (0.0, 1.0), ColourMap::Viridis);
         assert!(matches!(drawn, Err(DrawError::RasterOnLogAxis)));
+    }
+
+    #[test]
+    fn crowded_labels_move_apart_and_stay_inside() {
+        let mut heights = [10.0, 11.0, 40.0, 49.0];
+        spread(&mut heights, 5.0, 50.0);
+        assert_eq!(heights, [10.0, 15.0, 40.0, 49.0]);
+        let mut heights = [47.0, 48.0, 49.0];
+        spread(&mut heights, 5.0, 50.0);
+        assert_eq!(heights, [40.0, 45.0, 50.0]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use shadowflow_bseries::{Gradient, Series};
 use shadowflow_methods::Method;
 
 use crate::axis::Axis;
-use crate::canvas::svg::{HAlign, Rect, TextStyle, VAlign};
+use crate::canvas::svg::{HAlign, Point, Rect, TextStyle, VAlign};
 use crate::data::{Data, Table};
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};
@@ -29,9 +29,9 @@ const NAMED: [(i64, &str, (f64, f64)); 3] =
 /// The rows of the table, in groups: name in the catalogue and in print.
 const ROWS: [&[(&str, &str)]; 3] = [
     &[
-        ("euler", "explicit Euler (gradient descent)"),
+        ("euler", "Euler (gradient descent)"),
         ("heun", "Heun, midpoint, Ralston"),
-        ("rk2(c2=1/3)", "$c_2=\\frac{1}{3}$"),
+        ("rk2(c2=1/3)", "two stages, $c_2=\\frac{1}{3}$"),
         ("kutta3", "Kutta 3"),
         ("rk4", "classical Runge–Kutta"),
         ("dormand-prince", "Dormand–Prince 5"),
@@ -168,7 +168,7 @@ fn checks(results: &Results) -> Vec<Check> {
 
 fn page(results: &Results) -> Result<Page, DrawError> {
     let mut page = Page::new(DOUBLE_COLUMN_MM, 76.0);
-    let margins = Margins { right: 236.0, left: 40.0, ..Margins::default() };
+    let margins = Margins { right: 236.0, left: 30.0, ..Margins::default() };
     let place = page.grid(1, 1, &margins)[0];
     family_panel(&mut page, place, results)?;
     let (width, _) = page.size();
@@ -179,7 +179,7 @@ fn page(results: &Results) -> Result<Page, DrawError> {
 fn family_panel(page: &mut Page, place: Rect, results: &Results) -> Result<(), DrawError> {
     let end = LAST as f64 / DENOMINATOR as f64;
     let x = Axis::linear(0.0, end)?.title("node $c_2$ of the second stage");
-    let y = Axis::linear(-0.2, 0.5)?.title("$b([\\bullet,\\bullet])-b([[\\bullet]])$");
+    let y = Axis::linear(-0.2, 0.5)?;
     let mut panel = page.panel(place, x, y)?;
     panel.heading("a", "Explicit methods of two stages and order 2")?;
     panel.line([(0.0, 0.0), (end, 0.0)], &Stroke::thin(LIGHT_GREY))?;
@@ -200,8 +200,22 @@ fn family_panel(page: &mut Page, place: Rect, results: &Results) -> Result<(), D
         "$\\widetilde V=V-\\frac{h^2}{12}\\,\\nabla V^{\\mathsf T}\\nabla^2V\\,\\nabla V$",
         &text,
     )?;
+    quantity(page, (place.x + 7.0, place.y + 17.0))
+}
+
+/// Names the quantity on the vertical axis, with its trees drawn, and says what its zero means.
+fn quantity(page: &mut Page, at: Point) -> Result<(), DrawError> {
+    let style = TextStyle::new(LABEL_SIZE + 1.0);
+    let mut x = at.0;
+    for (text, tree) in [("$b($", &[1, 2, 2][..]), ("$)-b($", &[1, 2, 3]), ("$)$", &[])] {
+        x = page.text((x, at.1), text, &style)?.right() + 1.0;
+        if !tree.is_empty() {
+            x += page.tree((x, at.1 + 1.0), tree, 5.0) + 1.0;
+        }
+    }
     let note = TextStyle::new(SMALL_SIZE).colour(GREY);
-    panel.remark((0.03, 0.93), "0 where the $h^2$ term is a gradient for every $V$", &note)
+    page.text((at.0, at.1 + 13.0), "0 iff the $h^2$ term is a gradient for every $V$", &note)?;
+    Ok(())
 }
 
 fn orders_table(page: &mut Page, place: Rect, results: &Results) -> Result<(), DrawError> {
@@ -230,16 +244,13 @@ fn orders_table(page: &mut Page, place: Rect, results: &Results) -> Result<(), D
         }
         for (&(_, name), &(order, gradient)) in group.iter().zip(orders) {
             y += row;
-            let colour =
-                if gradient > order as usize + 1 || name.starts_with("$c_2") { VERMILION } else { BLACK };
-            let style = TextStyle::new(TICK_SIZE).colour(colour);
+            let style = TextStyle::new(TICK_SIZE);
             page.text((left, y - row * 0.2), name, &style)?;
-            for (x, value) in [(columns.0, order as usize), (columns.1, gradient)] {
-                page.text(
-                    (x, y - row * 0.2),
-                    &format!("${value}$"),
-                    &style.anchor(HAlign::Centre, VAlign::Baseline),
-                )?;
+            // A gradient order beyond the order is no matter of course.
+            let marked = style.colour(if gradient > order as usize { VERMILION } else { BLACK });
+            for (x, value, style) in [(columns.0, order as usize, style), (columns.1, gradient, marked)] {
+                let style = style.anchor(HAlign::Centre, VAlign::Baseline);
+                page.text((x, y - row * 0.2), &format!("${value}$"), &style)?;
             }
         }
     }

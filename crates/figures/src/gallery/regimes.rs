@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::axis::Axis;
-use crate::canvas::svg::Rect;
+use crate::canvas::svg::{HAlign, Rect, TextStyle, VAlign};
 use crate::data::{Data, Table};
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};
 use crate::page::{Margins, Page};
 use crate::panel::{Corner, Key};
 use crate::style::{
-    BLACK, BLUE, DOUBLE_COLUMN_MM, Dash, GREEN, GREY, LIGHT_GREY, Marker, PURPLE, Stroke, VERMILION,
+    BLACK, BLUE, DOUBLE_COLUMN_MM, Dash, GREEN, GREY, LIGHT_GREY, Marker, SMALL_SIZE, Stroke, VERMILION,
 };
 
 /// Gradient descent from x₀ = 1 on f = x²/2 beside its gradient flow and modified flows.
@@ -25,10 +25,15 @@ struct Regime {
 }
 
 const REGIMES: [Regime; 4] = [
-    Regime { h: 0.2, steps: 20, range: (0.0, 1.0), heading: "$h=0.2$: every flow follows" },
-    Regime { h: 0.7, steps: 6, range: (0.0, 1.0), heading: "$h=0.7$: higher orders follow" },
-    Regime { h: 1.5, steps: 6, range: (-0.55, 1.0), heading: "$h=1.5$: oscillation, no flow follows" },
-    Regime { h: 2.1, steps: 10, range: (-3.0, 3.0), heading: "$h=2.1$: divergence, no flow follows" },
+    Regime { h: 0.2, steps: 20, range: (0.0, 1.0), heading: "$h=0.2$: one correction is enough" },
+    Regime { h: 0.7, steps: 6, range: (0.0, 1.0), heading: "$h=0.7<1$: every order comes closer" },
+    Regime {
+        h: 1.5,
+        steps: 6,
+        range: (-0.55, 1.0),
+        heading: "$1<h=1.5<2$: convergence that no flow follows",
+    },
+    Regime { h: 2.1, steps: 10, range: (-3.0, 3.0), heading: "$h=2.1>2$: divergence that no flow follows" },
 ];
 
 /// The modified flows drawn besides the gradient flow, which is order 0.
@@ -156,12 +161,16 @@ fn panel(page: &mut Page, regime: &Regime, place: Rect, letter: &str) -> Result<
     let marker = Marker::ring(BLACK).radius(1.7);
     if regime.range.0 < 0.0 {
         panel.line([(0.0, 0.0), (end, 0.0)], &Stroke::thin(LIGHT_GREY))?;
-        panel.line(iterates(regime), &Stroke::thin(PURPLE))?;
+        panel.line(iterates(regime), &Stroke::thin(GREY))?;
     }
     for (order, stroke) in ORDERS.zip(&STROKES) {
         panel.line(curve(regime, order), stroke)?;
     }
     panel.points(iterates(regime), &marker)?;
+    if regime.h > 1.0 {
+        let style = TextStyle::new(SMALL_SIZE).colour(GREY).anchor(HAlign::Right, VAlign::Baseline).halo(1.0);
+        panel.remark((0.98, 0.04), "the modified equation diverges: $\\sum_j h^j/j=\\infty$", &style)?;
+    }
     if letter == "a" {
         panel.legend(
             Corner::TopRight,

@@ -41,10 +41,10 @@ struct Row {
 
 const ROWS: [Row; 4] = [
     Row {
-        heading: "explicit",
+        heading: "Explicit",
         shown: Shown::Region,
         colour: BLUE,
-        real: (-5.2, 2.2),
+        real: (-6.0, 1.8),
         height: 92.0,
         methods: &[
             ("euler", "Euler"),
@@ -54,28 +54,28 @@ const ROWS: [Row; 4] = [
         ],
     },
     Row {
-        heading: "stabilised",
+        heading: "Stabilised",
         shown: Shown::Region,
         colour: GREEN,
         real: (-51.0, 3.0),
-        height: 52.0,
-        methods: &[("rkc(s=5,damping=1/20)", "Chebyshev, 5 stages, damping $\\frac{1}{20}$")],
+        height: 84.0,
+        methods: &[("rkc(s=5,damping=1/20)", "Chebyshev, 5 stages, damping 0.05")],
     },
     Row {
-        heading: "implicit",
+        heading: "Implicit",
         shown: Shown::Region,
         colour: ORANGE,
         real: (-8.0, 16.0),
         height: 92.0,
         methods: &[
-            ("implicit-euler", "implicit Euler"),
-            ("implicit-midpoint", "implicit midpoint"),
+            ("implicit-euler", "Euler"),
+            ("implicit-midpoint", "midpoint"),
             ("radau-iia-3", "Radau IIA 3"),
             ("sdirk2", "SDIRK 2"),
         ],
     },
     Row {
-        heading: "order stars",
+        heading: "Order stars",
         shown: Shown::OrderStar,
         colour: VERMILION,
         real: (-6.0, 6.0),
@@ -92,10 +92,10 @@ const ROWS: [Row; 4] = [
 /// Nodes across a panel.
 const RESOLUTION: usize = 241;
 
-const LEFT: f64 = 26.0;
+const LEFT: f64 = 34.0;
 const RIGHT: f64 = 6.0;
 const GAP: f64 = 26.0;
-const PAGE_MM: f64 = 168.0;
+const PAGE_MM: f64 = 184.0;
 
 /// The quantity whose sublevel or superlevel set 1 is drawn.
 fn amplification(method: &Method, shown: Shown, z: Complex64) -> f64 {
@@ -180,8 +180,15 @@ fn sample(method: &Method, row: &Row, place: Rect) -> Grid {
 fn draw_panel(page: &mut Page, panel: &Computed) -> Result<(), DrawError> {
     let row = &ROWS[panel.row];
     let (real, imaginary) = panel.field.intervals();
-    let (x, y) = (Axis::linear(real.0, real.1)?, Axis::linear(imaginary.0, imaginary.1)?);
+    let (mut x, mut y) = (Axis::linear(real.0, real.1)?, Axis::linear(imaginary.0, imaginary.1)?);
     let first = panel.place.x == LEFT;
+    if first {
+        y = y.title("$\\operatorname{Im}z$");
+    }
+    if panel.row + 1 == ROWS.len() {
+        x = x.title("$\\operatorname{Re}z$");
+    }
+    let function = panel.method.tableau().stability_function();
     let mut drawn = page.framed_panel(panel.place, x, y)?;
     // A region is a sublevel set of the modulus, an order star a superlevel set.
     let sign = if row.shown == Shown::Region { -1.0 } else { 1.0 };
@@ -192,8 +199,25 @@ fn draw_panel(page: &mut Page, panel: &Computed) -> Result<(), DrawError> {
     let guide = Stroke::thin(GREY).width(0.4);
     drawn.line([(real.0, 0.0), (real.1, 0.0)], &guide)?;
     drawn.line([(0.0, imaginary.0), (0.0, imaginary.1)], &guide)?;
-    let group = if first { format!("{}: ", row.heading) } else { String::new() };
+    for (along, extent) in
+        [((1.0, 0.0), function.real_interval()), ((0.0, 1.0), function.imaginary_interval())]
+    {
+        // On the axes the intervals of stability are known exactly; they are drawn as such.
+        if let (Shown::Region, Extent::Bounded(reach)) = (row.shown, extent) {
+            let from = if along.1 > 0.0 { reach } else { 0.0 };
+            drawn.line(
+                [(0.0, from), (-reach * along.0, -reach * along.1)],
+                &Stroke::new(row.colour).width(1.8),
+            )?;
+        }
+    }
+    let group = if first { format!("$\\textbf{{{}}}\\enspace$ ", row.heading) } else { String::new() };
     drawn.heading("", &format!("{group}{}", panel.title))?;
+    if first {
+        let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Right, VAlign::Top).halo(1.0);
+        let shaded = if row.shown == Shown::Region { "$|R(z)|\\leq 1$" } else { "$|R(z)|>|e^z|$" };
+        drawn.remark((0.965, 0.95), shaded, &style)?;
+    }
     if let Some(remark) = remark(panel) {
         let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Left, VAlign::Bottom).halo(1.0);
         drawn.remark((0.035, 0.04), &remark, &style)?;
@@ -210,7 +234,10 @@ fn remark(panel: &Computed) -> Option<String> {
     match function.real_interval() {
         _ if function.is_l_stable() => Some("L-stable".to_owned()),
         _ if function.is_a_stable() => Some("A-stable".to_owned()),
-        Extent::Bounded(x) => Some(format!("real interval $[-{x:.3},\\,0]$")),
+        Extent::Bounded(x) => {
+            let digits = format!("{x:.3}");
+            Some(format!("$[-{},\\,0]$", digits.trim_end_matches('0').trim_end_matches('.')))
+        }
         Extent::Unbounded => None,
     }
 }
