@@ -75,8 +75,8 @@ pub fn flow<F: VectorField + ?Sized>(field: &F, x0: &[f64], t: f64) -> Result<Ve
     follow(&Scaled { field, speed: t }, x0).map_err(|failure| failure.in_time(t))
 }
 
-/// Follows a field from time 0 to 1. An own loop around the integrator's steps, because the one it comes with compares
-/// times with absolute tolerances and repeats steps without end where the field is undefined.
+/// Follows a field from time 0 to 1. An own loop around the integrator's steps, because the one it comes with
+/// compares times with absolute tolerances and repeats steps without end where the field is undefined.
 fn follow<F: VectorField + ?Sized>(field: &Scaled<'_, F>, x0: &[f64]) -> Result<Vec<f64>, FlowError> {
     let start = x0.to_vec();
     let mut slope = vec![0.0; x0.len()];
@@ -91,7 +91,7 @@ fn follow<F: VectorField + ?Sized>(field: &Scaled<'_, F>, x0: &[f64]) -> Result<
         if remaining <= f64::EPSILON {
             return Ok(solver.y().clone());
         }
-        // Written so that a step that is NaN stops as well.
+        // Written so that a step that is NaN does not advance.
         let advances = solver.h() > f64::EPSILON * solver.t();
         if !advances || !solver.y().iter().all(|value| value.is_finite()) {
             return Err(FlowError::Stops { t: solver.t_prev(), at: solver.y_prev().clone() });

@@ -8,9 +8,9 @@ use crate::Scalar;
 /// A power series c₀ + c₁h + … + cₙhⁿ + O(hⁿ⁺¹) in the step h, of order n ≤ [`Jet::MAX_ORDER`].
 ///
 /// Arithmetic is exact on the coefficients up to rounding, by the recurrences of Griewank & Walther (*Evaluating
-/// Derivatives*, 2008, chapter 13). A result is known through the smaller order of its operands; plain numbers count as
-/// known through every order. Where a function has no power series (a division by a series with c₀ = 0, √ or ln of one),
-/// coefficients become infinite or NaN, as for `f64`.
+/// Derivatives*, 2008, chapter 13). A result is known through the smaller order of its operands; plain numbers
+/// count as known through every order. Where a function has no power series (a division by a series with c₀ = 0, √
+/// or ln of one), coefficients become infinite or NaN, as for `f64`.
 ///
 /// ```
 /// use shadowflow_numerics::{Jet, Scalar};
@@ -105,8 +105,8 @@ impl Jet {
         result
     }
 
-    /// The v with v' = u'·w and v₀ = `first`, where w_k may depend on v₀ … v_k: k·vₖ = Σⱼ j·uⱼ·wₖ₋ⱼ. The functions below are
-    /// such equations.
+    /// The v with v' = u'·w and v₀ = `first`, where w_k may depend on v₀ … v_k: k·vₖ = Σⱼ j·uⱼ·wₖ₋ⱼ. The functions
+    /// below are such equations.
     fn integrate(self, first: f64, w: impl Fn(usize, &Jet) -> f64) -> Jet {
         let mut v = Jet::zero(self.order);
         let mut known = Jet::zero(self.order);

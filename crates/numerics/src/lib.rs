@@ -20,13 +20,14 @@
 //! ```
 //!
 //! The way through this crate:
-//! 1. A problem: a [`VectorField`], given as a [`Formula`], by [`from_fn`] from a closure, or as the [`GradientFlow`] of an
-//!    [`Objective`]. Formulas are written for any [`Scalar`], so that they take plain numbers and power series
-//!    ([`Jet`]). [`problems`] holds some with their exact answers.
+//! 1. A problem: a [`VectorField`], given as a [`Formula`], by [`from_fn`] from a closure, or as the
+//!    [`GradientFlow`] of an [`Objective`]. Formulas are written for any [`Scalar`], so that they take plain
+//!    numbers and power series ([`Jet`]). [`problems`] holds some with their exact answers.
 //! 2. A map: [`RungeKutta`] applied to a field with step h is a [`Stepper`].
 //! 3. Its orbits: [`orbit`] stores them, [`visit`] shows them point by point, [`Outcome`] tells how they ended.
 //! 4. The exact flow to compare with: [`flow()`], [`flow_at`].
-//! 5. The field a map follows: [`ModifiedEquation`] from formula and tableau, [`shadow()`] from the points of any orbit.
+//! 5. The field a map follows: [`ModifiedEquation`] from formula and tableau, [`shadow()`] from the points of any
+//!    orbit.
 //! 6. Orders of convergence: [`observed_order`].
 //! 7. Pictures of the plane: [`Grid`] over a [`Window`], and [`Amplification`], |R(z)| of a method.
 //!

@@ -1,12 +1,12 @@
 //! The modified equation of a method, truncated, evaluated without trees.
 //!
-//! A Runge–Kutta method follows the flow of f̃ = f₀ + h f₁ + h² f₂ + … with f₀ = f, in the sense of formal power series in h
-//! (Hairer, Lubich & Wanner 2006, chapter IX). So its orbit …, x₋₁, x₀, x₁, … lies on a curve x(k) with
+//! A Runge–Kutta method follows the flow of f̃ = f₀ + h f₁ + h² f₂ + … with f₀ = f, in the sense of formal power
+//! series in h (Hairer, Lubich & Wanner 2006, chapter IX). So its orbit …, x₋₁, x₀, x₁, … lies on a curve x(k) with
 //!
 //! h·f̃(x₀) = dx/dk at k = 0,
 //!
-//! and as x(k) is the flow of h·f̃ at time k, its coefficient of hʲ is a polynomial in k of degree at most j. Steps taken
-//! in power series, m forward and m backward, give the derivative of such a polynomial exactly for j ≤ 2m.
+//! and as x(k) is the flow of h·f̃ at time k, its coefficient of hʲ is a polynomial in k of degree at most j. Steps
+//! taken in power series, m forward and m backward, give the derivative of such a polynomial exactly for j ≤ 2m.
 
 use shadowflow_methods::Tableau;
 
@@ -57,8 +57,8 @@ impl<F: Formula> ModifiedEquation<F> {
 
     /// The values f₀(x) … f_N(x), one vector for each power of h.
     ///
-    /// Rounding grows with the order. On ẏ = y² with explicit Euler it takes all but 13 digits at order 8 and all but 8 at
-    /// order 14.
+    /// Rounding grows with the order. On ẏ = y² with explicit Euler it takes all but 13 digits at order 8 and all
+    /// but 8 at order 14.
     ///
     /// # Errors
     /// If x has the wrong dimension or is not finite, or the field has no finite derivatives there.
@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn euler_on_the_blowup_has_the_printed_coefficients() {
-        // GNI Example IX.1.1. Coefficients of the orbit of 5 steps each way reach 10³ times the result before they cancel.
+        // GNI Example IX.1.1. Coefficients of the orbit of 5 steps each way reach 10³ times the result before they
+        // cancel.
         let found = modified("euler", Blowup, 8).coefficients(&[1.0]).unwrap();
         for (found, expected) in found.iter().zip(Blowup::EULER_MODIFIED) {
             assert!((found[0] - expected).abs() < 1e-12 * expected.abs(), "{} against {expected}", found[0]);
@@ -212,7 +213,8 @@ mod tests {
 
     #[test]
     fn the_second_correction_of_descent_is_no_gradient() {
-        // For (1 - xy)²/2 its curl is -(x² - y²)(x² + y²)(xy - 1)/3, 1295/729 at (2, 1/3): by formulas, independently.
+        // For (1 - xy)²/2 its curl is -(x² - y²)(x² + y²)(xy - 1)/3, 1295/729 at (2, 1/3): by formulas,
+        // independently.
         let equation = modified("euler", GradientFlow(ScalarFactorization { target: 1.0 }), 2);
         let (x, y, delta) = (2.0, 1.0 / 3.0, 1e-4);
         let second = |x: f64, y: f64| equation.coefficients(&[x, y]).unwrap().remove(2);
@@ -224,7 +226,7 @@ mod tests {
 
     #[test]
     fn explicit_euler_and_implicit_euler_are_adjoint() {
-        // The adjoint has the modified equation with -h for h: fⱼ* = (-1)ʲ fⱼ (Hairer, Lubich & Wanner 2006, Theorem IX.2.2).
+        // The adjoint has the modified equation with -h for h: fⱼ* = (-1)ʲ fⱼ (Hairer, Lubich & Wanner 2006, §IX.2).
         let x = [1.5, 2.5];
         let explicit = modified("euler", LotkaVolterra, 7).coefficients(&x).unwrap();
         let implicit = modified("implicit-euler", LotkaVolterra, 7).coefficients(&x).unwrap();

@@ -170,6 +170,22 @@ mod tests {
     }
 
     #[test]
+    fn the_ball_is_round() {
+        let shift = |x: &[f64], out: &mut [f64]| {
+            out.copy_from_slice(&[x[0] + 1.0, x[1] + 1.0]);
+            Ok(())
+        };
+        // |(3, 3)| = 4.24 and |(4, 4)| = 5.66.
+        assert_eq!(orbit(shift, &[0.0, 0.0], 9, 5.0).unwrap().outcome(), Outcome::Escaped { step: 4 });
+        let away = |_: &[f64], out: &mut [f64]| {
+            out.copy_from_slice(&[3e200, 4e200]);
+            Ok(())
+        };
+        assert_eq!(orbit(away, &[0.0, 0.0], 1, 4.9e200).unwrap().outcome(), Outcome::Escaped { step: 1 });
+        assert_eq!(orbit(away, &[0.0, 0.0], 1, 5.1e200).unwrap().outcome(), Outcome::Completed);
+    }
+
+    #[test]
     fn failures_of_the_map_carry_their_step() {
         // Implicit Euler on ẏ = y² loses its solution when 4hy > 1: from 0.15 with h = 1 the solution of Y = y + Y²
         // is 0.184 after one step, 0.243 after two, 0.416 after three, none after that.

@@ -152,7 +152,8 @@ fn centre((from, to): (f64, f64), count: usize, index: usize) -> f64 {
     from + (to - from) * ((index as f64 + 0.5) / count as f64)
 }
 
-/// Threads of our own: rayon's global pool belongs to whoever configures it first. `None` if the system gives no threads.
+/// Threads of our own: rayon's global pool belongs to whoever configures it first. `None` if the system gives no
+/// threads.
 fn pool() -> Option<&'static ThreadPool> {
     static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
     POOL.get_or_init(|| rayon::ThreadPoolBuilder::new().thread_name(|k| format!("raster-{k}")).build().ok())

@@ -7,7 +7,8 @@ use shadowflow_methods::Tableau;
 use crate::error::{InputError, StepError};
 use crate::{Formula, Jet, Stepper, VectorField};
 
-/// The coefficients of a Runge–Kutta method as doubles, its stages grouped into blocks to be solved one after the other.
+/// The coefficients of a Runge–Kutta method as doubles, its stages grouped into blocks to be solved one after the
+/// other.
 ///
 /// ```
 /// use shadowflow_methods::Method;
@@ -75,8 +76,8 @@ impl RungeKutta {
 
     /// One step Φ(x) as a power series in its size h, from a point that may itself be a series in h.
     ///
-    /// The result has the order of x, the smallest of its components. Implicit stages are found by fixed-point iteration,
-    /// exact because every sweep settles one more power of h.
+    /// The result has the order of x, the smallest of its components. Implicit stages are found by fixed-point
+    /// iteration, exact because every sweep settles one more power of h.
     ///
     /// # Errors
     /// If x has the wrong dimension.
@@ -100,8 +101,8 @@ impl RungeKutta {
         Ok(advance(x, &self.b, &slopes))
     }
 
-    /// The method whose step, with the same h, undoes that of this one: Aᵢⱼ - bⱼ and -b, from Yᵢ written with the end of the
-    /// step in place of its start (Hairer, Nørsett & Wanner 1993, Theorem II.8.3, with -h for h).
+    /// The method whose step, with the same h, undoes that of this one: Aᵢⱼ - bⱼ and -b, from Yᵢ written with the
+    /// end of the step in place of its start (Hairer, Nørsett & Wanner 1993, §II.8, with -h for h).
     pub(crate) fn inverse(&self) -> RungeKutta {
         let a: Vec<f64> = self.a.iter().zip(self.b.iter().cycle()).map(|(a, b)| a - b).collect();
         let b = self.b.iter().map(|b| -b).collect();
@@ -124,8 +125,8 @@ impl RungeKutta {
     }
 }
 
-/// The shortest such blocks. Explicit and diagonally implicit methods have blocks of one stage; an explicit first stage, as
-/// in the Lobatto IIIA methods, is a block of its own.
+/// The shortest such blocks. Explicit and diagonally implicit methods have blocks of one stage; an explicit first
+/// stage, as in the Lobatto IIIA methods, is a block of its own.
 fn blocks_of(stages: usize, a: &[f64]) -> Vec<Block> {
     let last_used = |i: usize| (0..stages).rev().find(|&j| a[i * stages + j] != 0.0);
     let mut blocks = Vec::new();

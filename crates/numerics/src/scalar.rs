@@ -5,8 +5,8 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
 /// A number with the arithmetic and the functions that formulas are made of: [`f64`], or a [`Jet`](crate::Jet).
 ///
-/// Write a formula once for any `S: Scalar`. Plain numbers may stand on the right of an operator; on the left, convert
-/// them with `S::from`.
+/// Write a formula once for any `S: Scalar`. Plain numbers may stand on the right of an operator; on the left,
+/// convert them with `S::from`.
 ///
 /// ```
 /// use shadowflow_numerics::{Jet, Scalar};

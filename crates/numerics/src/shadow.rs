@@ -1,7 +1,8 @@
 //! The modified field of any map, measured from its orbit.
 //!
-//! log Φ (x₀) = Σ_{k ≥ 1} (-1)ᵏ⁺¹/k · Δᵏx₀ needs only points of an orbit, no formula: not of the field, not of the method.
-//! Cut after N differences it gives h·f̃ up to O(h^(N+1)) (Gelfreich & Vieiro 2018, interpolating vector fields).
+//! log Φ (x₀) = Σ_{k ≥ 1} (-1)ᵏ⁺¹/k · Δᵏx₀ needs only points of an orbit, no formula: not of the field, not of the
+//! method. Cut after N differences it gives h·f̃ up to O(h^(N+1)) (Gelfreich & Vieiro 2018, interpolating vector
+//! fields).
 
 use crate::error::{
     InputError, StepError, check_dimension, check_field, check_finite, check_order, check_step,
@@ -132,8 +133,8 @@ mod tests {
         let mut exact = [0.0; 2];
         equation.at_step(h).unwrap().eval(&x, &mut exact);
         let error = (measured.field[0] - exact[0]).hypot(measured.field[1] - exact[1]);
-        // The estimate is h⁵ times sixth derivatives of the flow; the true error has one more power of h, but rounding adds
-        // 2⁶·10⁻¹⁶/h.
+        // The estimate is h⁵ times sixth derivatives of the flow; the true error has one more power of h, but
+        // rounding adds 2⁶·10⁻¹⁶/h.
         assert!(
             error < measured.error + 1e-12 && measured.error < 1e-6,
             "{error:e}, estimate {:e}",
@@ -143,7 +144,8 @@ mod tests {
 
     #[test]
     fn the_positions_of_heavy_ball_follow_their_slow_rate() {
-        // x⁺ = x - hx + β(x - x⁻) with β = 1/2, h = 1/400: the slow multiplier is the larger root μ of μ² - (3/2 - h)μ + 1/2.
+        // x⁺ = x - hx + β(x - x⁻) with β = 1/2, h = 1/400: the slow multiplier is the larger root μ of
+        // μ² - (3/2 - h)μ + 1/2.
         let (h, beta) = (0.0025, 0.5);
         let trace: f64 = 1.0 + beta - h;
         let rate = (0.5 * (trace + (trace * trace - 4.0 * beta).sqrt())).ln() / h;

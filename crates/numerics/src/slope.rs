@@ -47,8 +47,8 @@ pub enum OrderError {
     },
 }
 
-/// The exponent p of error ≈ C·hᵖ by least squares in logarithms, from points (h, error). Errors at or below `floor`, where
-/// rounding hides the rest, are left out.
+/// The exponent p of error ≈ C·hᵖ by least squares in logarithms, from points (h, error). Errors at or below
+/// `floor`, where rounding hides the rest, are left out.
 ///
 /// ```
 /// use shadowflow_numerics::observed_order;

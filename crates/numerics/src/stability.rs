@@ -156,8 +156,9 @@ mod tests {
 
     #[test]
     fn the_region_of_rk4_has_its_known_number_of_pixels() {
-        // An independent C program counts 906 152 of the 2000² nodes of [-5, 2] × [-4, 4], ends included, by Horner's rule
-        // in complex doubles. The same nodes are the pixel centres of a window wider by half a pixel on every side.
+        // An independent C program counts 906 152 of the 2000² nodes of [-5, 2] × [-4, 4], ends included, by
+        // Horner's rule in complex doubles. The same nodes are the pixel centres of a window wider by half a pixel
+        // on every side.
         let (dx, dy) = (0.5 * 7.0 / 1999.0, 0.5 * 8.0 / 1999.0);
         let padded = window((-5.0 - dx, 2.0 + dx), (-4.0 - dy, 4.0 + dy));
         let grid = amplification("rk4").raster(padded, 2000, 2000).unwrap();

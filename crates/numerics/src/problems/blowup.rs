@@ -2,15 +2,16 @@
 
 use crate::{Formula, Scalar};
 
-/// ẏ = y², which reaches infinity at t = 1/y(0), and whose modified equation for explicit Euler is known to high order.
+/// ẏ = y², which reaches infinity at t = 1/y(0), and whose modified equation for explicit Euler is known to high
+/// order.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Blowup;
 
 impl Blowup {
     /// The coefficients cⱼ of the modified equation ẏ = Σ cⱼ hʲ yʲ⁺² of explicit Euler.
     ///
-    /// The first five are printed in Hairer, Lubich & Wanner (*Geometric Numerical Integration*, 2006), Example IX.1.1;
-    /// all solve the functional equation f̃(y + h y²) = f̃(y)·(1 + 2hy), term by term.
+    /// The first are printed in Hairer, Lubich & Wanner (*Geometric Numerical Integration*, 2006), Example
+    /// IX.1.1; all solve the functional equation f̃(y + h y²) = f̃(y)·(1 + 2hy), term by term.
     pub const EULER_MODIFIED: [f64; 9] = [
         1.0,
         -1.0,
@@ -46,8 +47,8 @@ mod tests {
 
     #[test]
     fn modified_coefficients_solve_their_functional_equation() {
-        // An autonomous field is carried to itself by the differential of its flow, and Φ(y) = y + hy² is that flow at
-        // time h: f̃(Φ(y)) = Φ'(y)·f̃(y). At y = 1 both sides are series in h, exact through h⁸.
+        // An autonomous field is carried to itself by the differential of its flow, and Φ(y) = y + hy² is that flow
+        // at time h: f̃(Φ(y)) = Φ'(y)·f̃(y). At y = 1 both sides are series in h, exact through h⁸.
         let h = Jet::variable(0.0, 8);
         let field = |y: Jet| {
             Blowup::EULER_MODIFIED

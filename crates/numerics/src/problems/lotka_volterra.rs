@@ -2,7 +2,7 @@
 
 use crate::{Formula, Scalar};
 
-/// ṗ = p(2 - q), q̇ = q(p - 1) for prey p and predators q (Hairer, Lubich & Wanner 2006, I.1.1, the letters exchanged).
+/// ṗ = p(2 - q), q̇ = q(p - 1) for prey p and predators q.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LotkaVolterra;
 
@@ -10,7 +10,8 @@ impl LotkaVolterra {
     /// The equilibrium (1, 2).
     pub const EQUILIBRIUM: [f64; 2] = [1.0, 2.0];
 
-    /// I = p - ln p + q - 2 ln q, constant along the flow for p, q > 0; its level sets are closed curves.
+    /// I = p - ln p + q - 2 ln q, constant along the flow for p, q > 0, where its level sets
+    /// are closed curves (Hairer, Lubich & Wanner 2006, §I.1.1).
     pub fn first_integral(&self, x: &[f64; 2]) -> f64 {
         x[0] - x[0].ln() + x[1] - 2.0 * x[1].ln()
     }

@@ -50,7 +50,8 @@ mod tests {
         for amplitude in [0.1, 1.0, 3.0] {
             let start = [amplitude, 0.0];
             let end = flow(&Pendulum, &start, Pendulum.period(amplitude)).unwrap();
-            // Accuracy of the reference flow over a few units of time; near the top, at 3, errors grow like eᵗ, t ≈ 8.
+            // Accuracy of the reference flow over a few units of time; near the top, at 3, errors grow like eᵗ, t ≈
+            // 8.
             assert!((end[0] - amplitude).abs() < 1e-11 && end[1].abs() < 1e-11, "{end:?}");
             assert!((Pendulum.energy(&[end[0], end[1]]) - Pendulum.energy(&start)).abs() < 1e-12);
             let half = flow(&Pendulum, &start, 0.5 * Pendulum.period(amplitude)).unwrap();

@@ -17,8 +17,8 @@ impl ScalarFactorization {
         x[0] * x[0] - x[1] * x[1]
     }
 
-    /// The minimum that the gradient flow reaches from `x0`: the point of xy = μ with the imbalance and the quadrant of
-    /// the start. `None` on the line x = -y, which the flow follows into the saddle at 0.
+    /// The minimum that the gradient flow reaches from `x0`: the point of xy = μ with the imbalance and the
+    /// quadrant of the start. `None` on the line x = -y, which the flow follows into the saddle at 0.
     pub fn limit(&self, x0: &[f64; 2]) -> Option<[f64; 2]> {
         let side = x0[0] + x0[1];
         if side == 0.0 {
@@ -43,8 +43,8 @@ impl ScalarFactorization {
         2.0 * PI * (4.0 - (h * self.target).powi(2)).max(0.0).sqrt() / h
     }
 
-    /// The largest learning rate at which gradient descent from `x0` can settle: the start leaves the ellipse G > 0 at
-    /// 8/(q + √(q² + 16μ(μ - p))), q = x² + y², p = xy, and beyond 1/μ no minimum is stable.
+    /// The largest learning rate at which gradient descent from `x0` can settle: the start leaves the ellipse G > 0
+    /// at 8/(q + √(q² + 16μ(μ - p))), q = x² + y², p = xy, and beyond 1/μ no minimum is stable.
     pub fn critical_step(&self, x0: &[f64; 2]) -> f64 {
         let (square, product) = (x0[0] * x0[0] + x0[1] * x0[1], x0[0] * x0[1]);
         // The discriminant is at least 4(p - 2μ)², because q ≥ 2|p|.
@@ -116,7 +116,8 @@ mod tests {
             let image = problem.ellipse(&descend(&problem, [x, y], h), h);
             let factor = 1.0 - h * h * x * y * (target - x * y);
             let expected = problem.ellipse(&[x, y], h) * factor;
-            // Coordinates of the image stay below 50, their squares below 2500, and 10⁻¹² × 2500 is generous rounding.
+            // Coordinates of the image stay below 50, their squares below 2500, and 10⁻¹² × 2500 is generous
+            // rounding.
             prop_assert!((image - expected).abs() < 1e-12 * (100.0 + expected.abs() + image.abs()), "{image} {expected}");
         }
 
