@@ -120,6 +120,11 @@ fn typeset_anew(text: &str) -> Result<Label, LabelError> {
         ..Default::default()
     };
     let svg = render_to_svg_with_color_syntax(&list, &options, SvgColorSyntax::Rgb);
+    if svg.contains("<text") {
+        // What no face of RaTeX's has comes as text in a font of the reader's choice.
+        let character = text.chars().find(|c| !c.is_ascii()).unwrap_or(char::REPLACEMENT_CHARACTER);
+        return Err(LabelError::MissingGlyph { text: text.to_owned(), character });
+    }
     let outline = if list.items.is_empty() { String::new() } else { outline(text, &svg, list.height)? };
     Ok(Label { outline, width: list.width, height: list.height, depth: list.depth })
 }
@@ -136,8 +141,8 @@ fn to_tex(text: &str) -> Result<String, LabelError> {
             continue;
         }
         if i % 2 == 1 {
-            // Braces would hide the spacing between a formula and its neighbours; a formula stands for itself.
-            tex.push_str(part);
+            // In braces a formula begins anew, so that a minus after a word is a sign and not a difference.
+            tex.extend(["{", part, "}"]);
             continue;
         }
         tex.push_str("\\text{");
@@ -217,6 +222,18 @@ fn append(path: &Path, place: Transform, data: &mut String) -> Result<(), String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[ -~éß–∇α\u{4e00}]{0,24}", formula in "[a-z0-9 {}_^\\\\&%#~+=(),-]{0,24}") {
+            for label in [text, format!("${formula}$")] {
+                if let Ok(label) = typeset(&label) {
+                    prop_assert!(label.width.is_finite() && label.height.is_finite() && label.depth.is_finite());
+                }
+            }
+        }
+    }
 
     #[test]
     fn extents_grow_with_the_text_and_keep_one_baseline() {

@@ -210,7 +210,7 @@ fn quantity(page: &mut Page, at: Point) -> Result<(), DrawError> {
     for (text, tree) in [("$b($", &[1, 2, 2][..]), ("$)-b($", &[1, 2, 3]), ("$)$", &[])] {
         x = page.text((x, at.1), text, &style)?.right() + 1.0;
         if !tree.is_empty() {
-            x += page.tree((x, at.1 + 1.0), tree, 5.0) + 1.0;
+            x += page.tree((x, at.1 + 1.0), tree, 4.4) + 1.0;
         }
     }
     let note = TextStyle::new(SMALL_SIZE).colour(GREY);

@@ -16,8 +16,8 @@ use crate::grid::Grid;
 use crate::page::{Margins, Page};
 use crate::panel::{Corner, Key, Panel};
 use crate::style::{
-    BLACK, BLUE, ColourMap, DOUBLE_COLUMN_MM, GREEN, GREY, LABEL_SIZE, Marker, SMALL_SIZE, Shape, Stroke,
-    VERMILION,
+    BLACK, BLUE, ColourMap, DOUBLE_COLUMN_MM, GREEN, GREY, LABEL_SIZE, Marker, POINTS_PER_MM, SMALL_SIZE,
+    Shape, Stroke, VERMILION, WHITE,
 };
 
 /// Level lines of f and of its modification, with gradient descent and both flows from one start.
@@ -29,7 +29,7 @@ const STEP: f64 = 0.1;
 const STEPS: usize = 40;
 /// Points of a flow between two iterates.
 const FINE: usize = 8;
-const WINDOW: ((f64, f64), (f64, f64)) = ((0.0, 2.2), (-1.75, 1.75));
+const WINDOW: ((f64, f64), (f64, f64)) = ((0.0, 2.2), (-1.7, 1.6));
 
 /// The three ways down, point by point: iterate k, or time k·h/FINE.
 struct Results {
@@ -94,7 +94,7 @@ fn compute() -> Computed<Results> {
         field_gap = field_gap.max(gap / (1.0 + expected[0].hypot(expected[1])));
     }
     let ((left, right), (bottom, top)) = WINDOW;
-    let sample = |f: fn(f64, f64) -> f64| Grid::sample((left, right), (bottom, top), 177, 281, f);
+    let sample = |f: fn(f64, f64) -> f64| Grid::sample((left, right), (bottom, top), 177, 265, f);
     Ok(Results {
         descent,
         gradient_flow,
@@ -169,8 +169,13 @@ fn checks(results: &Results) -> Vec<Check> {
 }
 
 fn page(results: &Results) -> Result<Page, DrawError> {
-    let mut page = Page::new(DOUBLE_COLUMN_MM, 76.0);
-    let places = page.grid(1, 3, &Margins { between_columns: 40.0, ..Margins::default() });
+    // Units are equal on both axes, so that flows cross level lines at right angles.
+    let ((left, right), (bottom, top)) = WINDOW;
+    let margins = Margins { between_columns: 40.0, ..Margins::default() };
+    let width = Page::new(DOUBLE_COLUMN_MM, 1.0).grid(1, 3, &margins)[0].width;
+    let height = margins.top + margins.bottom + width * (top - bottom) / (right - left);
+    let mut page = Page::new(DOUBLE_COLUMN_MM, height / POINTS_PER_MM);
+    let places = page.grid(1, 3, &margins);
     let mut panel = map(&mut page, places[0], "a", "$f=\\frac{1}{2}(1-xy)^2$", &results.f)?;
     panel.line(results.gradient_flow.iter().copied(), &Stroke::new(BLUE).width(1.4))?;
     iterates(&mut panel, results)?;
@@ -223,7 +228,7 @@ fn map<'a>(
     for i in 1..=12 {
         let level = 0.04 * f64::from(i * i);
         let shade = ColourMap::Viridis.at(0.95 - f64::from(i) / 14.0);
-        panel.contour(field, level, &Stroke::thin(shade.mix(crate::style::WHITE, 0.35)).width(0.6))?;
+        panel.contour(field, level, &Stroke::thin(shade.mix(WHITE, 0.35)).width(0.6))?;
     }
     let minima = (0..=200).map(|i| 0.4 + 2.0 * f64::from(i) / 200.0).map(|x| (x, 1.0 / x));
     panel.line(minima, &Stroke::new(GREEN).width(1.0))?;
@@ -237,7 +242,7 @@ fn distance_panel(page: &mut Page, place: Rect, results: &Results) -> Result<(),
     let y = Axis::log(1e-2, 1.0)?.title("distance of gradient descent");
     let mut panel = page.panel(place, x, y)?;
     panel.heading("c", "How far from either flow")?;
-    let style = TextStyle::new(LABEL_SIZE).anchor(HAlign::Right, VAlign::Bottom);
+    let style = TextStyle::new(LABEL_SIZE).anchor(HAlign::Right, VAlign::Top);
     for (flow, colour, text) in [
         (&results.gradient_flow, BLUE, "from the flow of $-\\nabla f$"),
         (&results.modified_flow, VERMILION, "from the flow of $-\\nabla\\widetilde f$"),
@@ -246,7 +251,7 @@ fn distance_panel(page: &mut Page, place: Rect, results: &Results) -> Result<(),
         panel.line(curve.iter().copied(), &Stroke::thin(colour))?;
         panel.points(curve.iter().copied(), &Marker::disk(colour).radius(1.3))?;
         let end = curve[curve.len() - 1];
-        panel.label(end, (0.0, -6.0), text, &style.colour(colour))?;
+        panel.label(end, (0.0, 6.0), text, &style.colour(colour))?;
     }
     let note = TextStyle::new(SMALL_SIZE).colour(GREY).anchor(HAlign::Left, VAlign::Baseline);
     panel.remark((0.06, 0.95), "at equal times", &note)

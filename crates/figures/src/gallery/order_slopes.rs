@@ -35,7 +35,7 @@ const METHODS: [(&str, &str); 6] = [
     ("heun", "Heun"),
     ("ralston", "Ralston"),
     ("midpoint", "midpoint"),
-    ("rk4", "order 4"),
+    ("rk4", "classical, order 4"),
     ("implicit-midpoint", "implicit midpoint"),
 ];
 
@@ -66,6 +66,13 @@ impl Curve {
             1 => format!("$N={},{}$: ${slope:.2}$", self.first, self.last),
             _ => format!("$N={}$–${}$: ${slope:.2}$", self.first, self.last),
         }
+    }
+
+    /// The fitted line, through the last point that the fit uses.
+    fn line_at(&self, h: f64) -> f64 {
+        let fitted = self.fitted();
+        let (end, value) = fitted[fitted.len() - 1];
+        value * (h / end).powf(self.fit.order)
     }
 
     /// The measurements that the fit uses.
@@ -203,11 +210,11 @@ fn checks(panels: &[PanelData]) -> Vec<Check> {
 }
 
 fn page(panels: &[PanelData]) -> Result<Page, DrawError> {
-    let mut page = Page::new(DOUBLE_COLUMN_MM, 196.0);
+    let mut page = Page::new(DOUBLE_COLUMN_MM, 205.0);
     let places = page.grid(
         4,
         3,
-        &Margins { left: 36.0, between_columns: 22.0, between_rows: 26.0, ..Margins::default() },
+        &Margins { left: 36.0, between_columns: 22.0, between_rows: 33.0, ..Margins::default() },
     );
     for (i, (panel, place)) in panels.iter().zip(places).enumerate() {
         draw_panel(&mut page, place, panel, i)?;
@@ -223,7 +230,7 @@ fn draw_panel(page: &mut Page, place: Rect, data: &PanelData, index: usize) -> R
     if index / 3 == 3 {
         x = x.title("step $h$");
     }
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         let title = if data.defect == Defect::OneStep { "defect after one step" } else { "defect at $t=1$" };
         y = y.title(title);
     } else {
@@ -236,14 +243,14 @@ fn draw_panel(page: &mut Page, place: Rect, data: &PanelData, index: usize) -> R
         [(1e-4, low), (0.2, low), (0.2, FLOOR), (1e-4, FLOOR)],
         &Fill::new(LIGHT_GREY.mix(crate::style::WHITE, 0.6)),
     )?;
-    if index % 6 == 0 {
+    if index.is_multiple_of(METHODS.len()) {
         let style = TextStyle::new(SMALL_SIZE).colour(GREY).anchor(HAlign::Right, VAlign::Middle);
         panel.label((0.2, 1e-15), (-3.0, 0.0), "rounding", &style)?;
     }
     for (curve, colour) in data.curves.iter().zip(PALETTE) {
         let fitted = curve.fitted();
-        let (anchor, slope) = (fitted[fitted.len() - 1], curve.fit.order);
-        let line = [anchor.0, curve.points[0].0].map(|h| (h, anchor.1 * (h / anchor.0).powf(slope)));
+        let end = fitted[fitted.len() - 1].0;
+        let line = [end, curve.points[0].0].map(|h| (h, curve.line_at(h)));
         panel.line(line, &Stroke::thin(colour))?;
         panel.points(
             curve.points.iter().copied().filter(|p| p.1 > FLOOR),
@@ -254,8 +261,7 @@ fn draw_panel(page: &mut Page, place: Rect, data: &PanelData, index: usize) -> R
             &Marker::disk(colour.pale()).radius(1.0),
         )?;
     }
-    let label =
-        |(curve, colour): (&Curve, _)| (curve.points[curve.points.len() - 1].1, curve.label(), colour);
+    let label = |(curve, colour): (&Curve, _)| (curve.line_at(smallest), curve.label(), colour);
     let labels: Vec<_> = data.curves.iter().zip(PALETTE).map(label).collect();
     panel.curve_labels(smallest, HAlign::Left, &labels)?;
     Ok(())

@@ -65,7 +65,7 @@ const ROWS: [Row; 4] = [
         heading: "Implicit",
         shown: Shown::Region,
         colour: ORANGE,
-        real: (-8.0, 16.0),
+        real: (-12.0, 18.0),
         height: 92.0,
         methods: &[
             ("implicit-euler", "Euler"),
@@ -95,7 +95,7 @@ const RESOLUTION: usize = 241;
 const LEFT: f64 = 34.0;
 const RIGHT: f64 = 6.0;
 const GAP: f64 = 26.0;
-const PAGE_MM: f64 = 184.0;
+const PAGE_MM: f64 = 181.0;
 
 /// The quantity whose sublevel or superlevel set 1 is drawn.
 fn amplification(method: &Method, shown: Shown, z: Complex64) -> f64 {
@@ -169,9 +169,9 @@ impl Figure for StabilityRegions {
 
 fn sample(method: &Method, row: &Row, place: Rect) -> Grid {
     let half = (row.real.1 - row.real.0) * place.height / place.width / 2.0;
-    let rows = (RESOLUTION as f64 * place.height / place.width).round() as usize | 1;
     let columns = if row.methods.len() == 1 { 4 * RESOLUTION } else { RESOLUTION };
-    let rows = if row.methods.len() == 1 { 4 * rows | 1 } else { rows };
+    // An odd number, so that the real axis is a row of nodes.
+    let rows = (columns as f64 * place.height / place.width).round() as usize | 1;
     Grid::sample(row.real, (-half, half), columns, rows, |x, y| {
         amplification(method, row.shown, Complex64::new(x, y))
     })
@@ -213,14 +213,15 @@ fn draw_panel(page: &mut Page, panel: &Computed) -> Result<(), DrawError> {
     }
     let group = if first { format!("$\\textbf{{{}}}\\enspace$ ", row.heading) } else { String::new() };
     drawn.heading("", &format!("{group}{}", panel.title))?;
+    let style = TextStyle::new(SMALL_SIZE);
     if first {
-        let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Right, VAlign::Top).halo(1.0);
         let shaded = if row.shown == Shown::Region { "$|R(z)|\\leq 1$" } else { "$|R(z)|>|e^z|$" };
-        drawn.remark((0.965, 0.95), shaded, &style)?;
+        let style = style.anchor(HAlign::Left, VAlign::Top);
+        drawn.label((real.0, imaginary.1), (4.0, 4.0), shaded, &style)?;
     }
     if let Some(remark) = remark(panel) {
-        let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Left, VAlign::Bottom).halo(1.0);
-        drawn.remark((0.035, 0.04), &remark, &style)?;
+        let style = style.anchor(HAlign::Left, VAlign::Bottom);
+        drawn.label((real.0, imaginary.0), (4.0, -4.0), &remark, &style)?;
     }
     Ok(())
 }
