@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use shadowflow_figures::axis::Axis;
 use shadowflow_figures::canvas::export;
-use shadowflow_figures::canvas::svg::{HAlign, Rect, TextStyle, VAlign};
+use shadowflow_figures::canvas::geometry::Rect;
+use shadowflow_figures::canvas::text::{HAlign, TextStyle, VAlign};
 use shadowflow_figures::grid::Grid;
+use shadowflow_figures::legend::{Corner, Key};
 use shadowflow_figures::page::{Margins, Page};
-use shadowflow_figures::panel::{Corner, Key};
 use shadowflow_figures::style::*;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -63,13 +64,14 @@ fn slopes(page: &mut Page, place: Rect) -> Result<(), Box<dyn Error>> {
     let y = Axis::log(1e-16, 1.0)?.title("defect $\\|\\Phi_h(x)-\\widetilde\\varphi_h^{[N]}(x)\\|$");
     let mut panel = page.panel(place, x, y)?;
     panel.heading("b", "Slopes with direct labels")?;
+    let mut labels = Vec::new();
     for (n, colour) in (2..).zip(PALETTE).take(5) {
         let power = |h: f64| h.powi(n) / 10.0;
         let steps = (0..=60).map(|i| 1e-3 * 1000f64.powf(f64::from(i) / 60.0));
         panel.line(steps.map(|h| (h, power(h).max(3e-17))), &Stroke::new(colour))?;
-        let style = TextStyle::new(SMALL_SIZE).colour(colour).anchor(HAlign::Left, VAlign::Middle);
-        panel.label((1.0, power(1.0) / 8f64.powi(n - 2)), (3.0, 0.0), &format!("$N={}$", n - 2), &style)?;
+        labels.push((power(1.0), format!("$N={}$", n - 2), colour));
     }
+    panel.curve_labels(1.0, HAlign::Right, &labels)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Lines cut off at the edges of a panel (Liang & Barsky 1984), so that what leaves it costs no ink and no bytes.
 
-use crate::canvas::svg::Point;
+use crate::canvas::geometry::Point;
 
 /// The pieces of a line that lie in the unit square. A point that is not finite interrupts the line.
 pub(crate) fn clip_to_unit_square(line: impl IntoIterator<Item = Point>) -> Vec<Vec<Point>> {

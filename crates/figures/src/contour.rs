@@ -1,6 +1,6 @@
 //! Level lines and level sets by marching squares (Lorensen & Cline 1987, in the plane), joined into long curves.
 
-use crate::canvas::svg::Point;
+use crate::canvas::geometry::Point;
 use crate::grid::Grid;
 
 /// The curves on which the linear interpolant of the grid takes the value `level`.

@@ -7,8 +7,8 @@ use plotters::drawing::DrawingAreaErrorKind;
 use plotters_backend::DrawingErrorKind;
 
 use crate::canvas::export::ExportError;
+use crate::canvas::geometry::Rect;
 use crate::canvas::label::LabelError;
-use crate::canvas::svg::Rect;
 
 /// Why a picture cannot be drawn as asked.
 #[derive(Debug, thiserror::Error)]

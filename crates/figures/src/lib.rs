@@ -37,10 +37,12 @@ mod error;
 mod figure;
 mod gallery;
 pub mod grid;
+pub mod legend;
 pub mod page;
 pub mod panel;
 mod provenance;
 mod registry;
+mod ruler;
 pub mod style;
 mod tree;
 

@@ -1,10 +1,13 @@
 //! A page: its size, its panels' places, and the last look before it leaves the house.
 
 use crate::axis::Axis;
+use crate::canvas::geometry::{Point, Rect};
 use crate::canvas::raster::Image;
-use crate::canvas::svg::{HAlign, Layer, Point, Rect, Svg, TextStyle, VAlign};
+use crate::canvas::svg::{Layer, Svg};
+use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::error::DrawError;
-use crate::panel::{Panel, Side, draw_axis};
+use crate::panel::Panel;
+use crate::ruler::{Side, draw_axis};
 use crate::style::{AXIS_WIDTH, BLACK, ColourMap, POINTS_PER_MM, Stroke, VERMILION};
 
 /// Room around and between the plotting boxes of a page, in points.

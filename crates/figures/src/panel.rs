@@ -9,47 +9,24 @@ use plotters::style::{Color, RGBAColor, ShapeStyle};
 
 use crate::axis::{Axis, Scale};
 use crate::canvas::backend::{Backend, UNITS_PER_POINT, to_units};
-use crate::canvas::label::{Label, typeset};
+use crate::canvas::geometry::{Point, Rect};
 use crate::canvas::raster::Image;
-use crate::canvas::svg::{HAlign, Layer, Point, Rect, Svg, TextStyle, VAlign};
+use crate::canvas::svg::{Layer, Svg};
+use crate::canvas::text::TextStyle;
 use crate::clip::clip_to_unit_square;
 use crate::contour::{level_lines, level_set};
 use crate::error::DrawError;
 use crate::grid::Grid;
 use crate::page::Page;
+use crate::ruler::{Side, draw_axis};
 use crate::style::{
-    AXIS_WIDTH, BLACK, Colour, ColourMap, Dash, Fill, LABEL_SIZE, MAJOR_TICK, MINOR_TICK, Marker, SMALL_SIZE,
-    Shape, Stroke, TICK_PAD, TICK_SIZE, TITLE_PAD, WHITE,
+    AXIS_WIDTH, BLACK, Colour, ColourMap, Dash, Fill, LABEL_SIZE, Marker, Shape, Stroke, WHITE,
 };
-
-/// A corner of a panel, for its legend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Corner {
-    /// Top left.
-    TopLeft,
-    /// Top right.
-    TopRight,
-    /// Bottom left.
-    BottomLeft,
-    /// Bottom right.
-    BottomRight,
-}
-
-/// What stands before a line of a legend.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Key {
-    /// A piece of a line.
-    Line(Stroke),
-    /// A marker.
-    Marker(Marker),
-    /// A patch of an area.
-    Area(Fill),
-}
 
 /// Two axes on a page and the plane between them. Data coordinates throughout, unless a name says points.
 pub struct Panel<'a> {
-    page: &'a mut Page,
-    place: Rect,
+    pub(crate) page: &'a mut Page,
+    pub(crate) place: Rect,
     x: Axis,
     y: Axis,
 }
@@ -242,33 +219,6 @@ impl<'a> Panel<'a> {
         Ok(())
     }
 
-    /// Labels of curves beside the points where they end, at one x: each at its own height as far as they leave each
-    /// other room, inside the height of the panel. `side` says on which side of x they stand.
-    ///
-    /// # Errors
-    /// [`DrawError::Label`] when one cannot be typeset.
-    pub fn curve_labels(
-        &mut self,
-        x: f64,
-        side: HAlign,
-        labels: &[(f64, String, Colour)],
-    ) -> Result<(), DrawError> {
-        let mut labels: Vec<(f64, &str, Colour)> = labels
-            .iter()
-            .map(|(y, text, colour)| (self.to_page((x, *y)).1, text.as_str(), *colour))
-            .collect();
-        labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut heights: Vec<f64> = labels.iter().map(|label| label.0).collect();
-        spread(&mut heights, 1.25 * SMALL_SIZE, self.place.bottom() - 0.6 * SMALL_SIZE);
-        let (align, offset) = if side == HAlign::Right { (HAlign::Left, 4.0) } else { (HAlign::Right, -4.0) };
-        let at = self.to_page((x, 1.0)).0 + offset;
-        for ((_, text, colour), y) in labels.into_iter().zip(heights) {
-            let style = TextStyle::new(SMALL_SIZE).colour(colour).anchor(align, VAlign::Middle).halo(0.8);
-            self.page.svg.text((at, y), text, &style)?;
-        }
-        Ok(())
-    }
-
     /// A small label at a share of the panel's width and height, from the bottom left.
     ///
     /// # Errors
@@ -294,133 +244,9 @@ impl<'a> Panel<'a> {
         self.page.svg.text(at, &text, &TextStyle::new(LABEL_SIZE))?;
         Ok(())
     }
-
-    /// A compact legend in a corner, for curves that leave no room for direct labels.
-    ///
-    /// # Errors
-    /// [`DrawError::Label`] when an entry cannot be typeset.
-    pub fn legend(&mut self, corner: Corner, entries: &[(Key, &str)]) -> Result<(), DrawError> {
-        let size = SMALL_SIZE + 0.5;
-        let (key_width, gap, row, inset) = (15.0, 4.0, size * 1.35, 4.0);
-        let mut width: f64 = 0.0;
-        for (_, text) in entries {
-            width = width.max(typeset(text)?.width * size);
-        }
-        let (width, height) = (key_width + gap + width, row * entries.len() as f64);
-        let left = match corner {
-            Corner::TopLeft | Corner::BottomLeft => self.place.x + inset,
-            Corner::TopRight | Corner::BottomRight => self.place.right() - inset - width,
-        };
-        let top = match corner {
-            Corner::TopLeft | Corner::TopRight => self.place.y + inset,
-            Corner::BottomLeft | Corner::BottomRight => self.place.bottom() - inset - height,
-        };
-        let svg = &mut self.page.svg;
-        for (i, (key, text)) in entries.iter().enumerate() {
-            let y = top + row * (i as f64 + 0.5);
-            match key {
-                Key::Line(stroke) => {
-                    svg.polyline(Layer::Frame, &[(left, y), (left + key_width, y)], stroke);
-                }
-                Key::Marker(marker) => draw_marker(svg, (left + key_width / 2.0, y), marker),
-                Key::Area(fill) => {
-                    svg.rectangle(Layer::Frame, Rect::new(left, y - 2.5, key_width, 5.0), fill)
-                }
-            }
-            let style = TextStyle::new(size).anchor(HAlign::Left, VAlign::Middle).halo(0.8);
-            svg.text((left + key_width + gap, y), text, &style)?;
-        }
-        Ok(())
-    }
 }
 
-/// Moves ascending heights apart by at least `gap`, downward first and then up again from `bottom`.
-fn spread(heights: &mut [f64], gap: f64, bottom: f64) {
-    for i in 1..heights.len() {
-        heights[i] = heights[i].max(heights[i - 1] + gap);
-    }
-    let mut limit = bottom;
-    for height in heights.iter_mut().rev() {
-        *height = height.min(limit);
-        limit = *height - gap;
-    }
-}
-
-/// The edge of a plotting box along which an axis runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    Bottom,
-    Left,
-    Right,
-}
-
-/// Draws an axis with ticks outside, numbers and title along an edge of a plotting box.
-pub(crate) fn draw_axis(svg: &mut Svg, place: Rect, axis: &Axis, side: Side) -> Result<(), DrawError> {
-    let stroke = Stroke::thin(BLACK).width(AXIS_WIDTH);
-    let (length, room) = match side {
-        Side::Bottom => (place.width, if axis.scale() == Scale::Log { 22.0 } else { 26.0 }),
-        Side::Left | Side::Right => (place.height, if axis.scale() == Scale::Log { 15.0 } else { 19.0 }),
-    };
-    let outward = if side == Side::Left { -1.0 } else { 1.0 };
-    let edge = match side {
-        Side::Bottom => place.bottom(),
-        Side::Left => place.x,
-        Side::Right => place.right(),
-    };
-    // A point at a position along the axis, `distance` points outside it.
-    let at = |position: f64, distance: f64| match side {
-        Side::Bottom => (place.x + position * place.width, edge + distance),
-        Side::Left | Side::Right => (edge + outward * distance, place.bottom() - position * place.height),
-    };
-    svg.polyline(Layer::Frame, &[at(0.0, 0.0), at(1.0, 0.0)], &stroke);
-
-    let ticks = axis.ticks(length, room);
-    // All numbers below an axis share one baseline, set by the tallest; beside an axis they end at one vertical.
-    let mut tallest: f64 = 0.0;
-    for text in ticks.iter().filter_map(|tick| tick.label.as_deref()) {
-        tallest = tallest.max(typeset(text)?.height * TICK_SIZE);
-    }
-    let mut extent = 0.0f64;
-    for tick in &ticks {
-        let position = axis.position(tick.value);
-        let reach = if tick.label.is_some() { MAJOR_TICK } else { MINOR_TICK };
-        svg.polyline(Layer::Frame, &[at(position, 0.0), at(position, reach)], &stroke);
-        let Some(text) = tick.label.as_deref().filter(|text| !text.is_empty()) else { continue };
-        let (anchor, distance) = match side {
-            Side::Bottom => ((HAlign::Centre, VAlign::Baseline), MAJOR_TICK + TICK_PAD + tallest),
-            Side::Left => ((HAlign::Right, VAlign::Middle), MAJOR_TICK + TICK_PAD),
-            Side::Right => ((HAlign::Left, VAlign::Middle), MAJOR_TICK + TICK_PAD),
-        };
-        let label =
-            svg.text(at(position, distance), text, &TextStyle::new(TICK_SIZE).anchor(anchor.0, anchor.1))?;
-        extent = extent.max(match side {
-            Side::Bottom => label.bottom() - edge,
-            Side::Left => edge - label.x,
-            Side::Right => label.right() - edge,
-        });
-    }
-    let Some(title) = axis.title_text() else { return Ok(()) };
-    let beyond = extent.max(MAJOR_TICK) + TITLE_PAD;
-    let style = TextStyle::new(LABEL_SIZE);
-    match side {
-        Side::Bottom => {
-            // Titles of neighbouring panels stand on one baseline whatever they contain.
-            let baseline = Label::DIGIT_HEIGHT * LABEL_SIZE + beyond;
-            svg.text(at(0.5, baseline), title, &style.anchor(HAlign::Centre, VAlign::Baseline))?
-        }
-        Side::Left => {
-            let depth = typeset(title)?.depth * LABEL_SIZE;
-            let style = style.anchor(HAlign::Centre, VAlign::Baseline).angle(90.0);
-            svg.text(at(0.5, beyond + depth.min(2.0)), title, &style)?
-        }
-        Side::Right => {
-            svg.text(at(0.5, beyond), title, &style.anchor(HAlign::Centre, VAlign::Top).angle(90.0))?
-        }
-    };
-    Ok(())
-}
-
-fn draw_marker(svg: &mut Svg, (x, y): Point, marker: &Marker) {
+pub(crate) fn draw_marker(svg: &mut Svg, (x, y): Point, marker: &Marker) {
     let (r, fill) = (marker.radius, Fill::new(marker.colour));
     // Corners are pushed out so that all shapes look equally large.
     let ring = match marker.shape {
@@ -510,25 +336,5 @@ mod tests {
         let grid = Grid::sample((0.0, 1.0), (0.0, 1.0), 3, 3, |x, _| x);
         let drawn = panel.raster(&grid, (0.0, 1.0), ColourMap::Viridis);
         assert!(matches!(drawn, Err(DrawError::RasterOnLogAxis)));
-    }
-
-    #[test]
-    fn crowded_labels_move_apart_and_stay_inside() {
-        let mut heights = [10.0, 11.0, 40.0, 49.0];
-        spread(&mut heights, 5.0, 50.0);
-        assert_eq!(heights, [10.0, 15.0, 40.0, 49.0]);
-        let mut heights = [47.0, 48.0, 49.0];
-        spread(&mut heights, 5.0, 50.0);
-        assert_eq!(heights, [40.0, 45.0, 50.0]);
-    }
-
-    #[test]
-    fn numbers_below_an_axis_stand_on_one_baseline() {
-        let mut svg = Svg::new(200.0, 100.0);
-        let axis = Axis::log(1e-4, 1.0).unwrap().title("$h$");
-        draw_axis(&mut svg, Rect::new(30.0, 10.0, 150.0, 60.0), &axis, Side::Bottom).unwrap();
-        let numbers = svg.labels().iter().filter(|l| l.text.starts_with("$10"));
-        let bottoms: Vec<f64> = numbers.map(|l| l.extent.bottom()).collect();
-        assert!(bottoms.len() > 3 && bottoms.windows(2).all(|w| (w[0] - w[1]).abs() < 1e-9), "{bottoms:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Rooted trees as they are printed: the root below, its children above.
 
-use crate::canvas::svg::{Layer, Point};
+use crate::canvas::geometry::Point;
+use crate::canvas::svg::Layer;
 use crate::page::Page;
 use crate::style::{BLACK, Fill, Stroke};
 

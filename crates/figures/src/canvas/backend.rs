@@ -8,9 +8,11 @@ use plotters_backend::{
     FontTransform,
 };
 
+use super::geometry::Rect;
 use super::label::{LabelError, typeset};
 use super::raster::Image;
-use super::svg::{HAlign, Layer, Rect, Svg, TextStyle, VAlign};
+use super::svg::{Layer, Svg};
+use super::text::{HAlign, TextStyle, VAlign};
 use crate::style::{Colour, Dash, Fill, Stroke};
 
 /// Backend units in a point.

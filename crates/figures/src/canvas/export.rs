@@ -76,7 +76,9 @@ fn parse(svg: &str) -> Result<Tree, ExportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canvas::svg::{Layer, Rect, Svg, TextStyle};
+    use crate::canvas::geometry::Rect;
+    use crate::canvas::svg::{Layer, Svg};
+    use crate::canvas::text::TextStyle;
     use crate::style::{BLUE, Fill};
 
     fn document() -> String {

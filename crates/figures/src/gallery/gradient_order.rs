@@ -5,7 +5,8 @@ use shadowflow_bseries::{Gradient, Series};
 use shadowflow_methods::Method;
 
 use crate::axis::Axis;
-use crate::canvas::svg::{HAlign, Point, Rect, TextStyle, VAlign};
+use crate::canvas::geometry::{Point, Rect};
+use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::data::{Data, Table};
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};

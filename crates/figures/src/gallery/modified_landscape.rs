@@ -8,13 +8,15 @@ use shadowflow_numerics::{
 };
 
 use crate::axis::Axis;
-use crate::canvas::svg::{HAlign, Point, Rect, TextStyle, VAlign};
+use crate::canvas::geometry::{Point, Rect};
+use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::data::{Data, Table};
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};
 use crate::grid::Grid;
+use crate::legend::{Corner, Key};
 use crate::page::{Margins, Page};
-use crate::panel::{Corner, Key, Panel};
+use crate::panel::Panel;
 use crate::style::{
     BLACK, BLUE, ColourMap, DOUBLE_COLUMN_MM, GREEN, GREY, LABEL_SIZE, Marker, POINTS_PER_MM, SMALL_SIZE,
     Shape, Stroke, VERMILION, WHITE,

@@ -7,7 +7,8 @@ use shadowflow_numerics::problems::ScalarFactorization;
 use shadowflow_numerics::{GradientFlow, ModifiedEquation, ObservedOrder, RungeKutta, flow, observed_order};
 
 use crate::axis::Axis;
-use crate::canvas::svg::{HAlign, Rect, TextStyle, VAlign};
+use crate::canvas::geometry::Rect;
+use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::data::{Data, Table};
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};

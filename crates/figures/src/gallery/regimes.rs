@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::axis::Axis;
-use crate::canvas::svg::{HAlign, Rect, TextStyle, VAlign};
+use crate::canvas::geometry::Rect;
+use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::data::{Data, Table};
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};
+use crate::legend::{Corner, Key};
 use crate::page::{Margins, Page};
-use crate::panel::{Corner, Key};
 use crate::style::{
     BLACK, BLUE, DOUBLE_COLUMN_MM, Dash, GREEN, GREY, LIGHT_GREY, Marker, SMALL_SIZE, Stroke, VERMILION,
 };

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use shadowflow_methods::{Extent, Method};
 
 use crate::axis::Axis;
-use crate::canvas::svg::{HAlign, Rect, TextStyle, VAlign};
+use crate::canvas::geometry::Rect;
+use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::data::Data;
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};
