@@ -8,7 +8,6 @@ use crate::canvas::export;
 use crate::data;
 use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Format, Progress};
-use crate::page::stamp;
 use crate::provenance::{FileRecord, Sidecar, fingerprint};
 
 /// Resolution of PNG pictures, in dots per inch.
@@ -72,15 +71,11 @@ pub fn draw(
     progress.checkpoint(0.0)?;
     let Drawing { data, checks, page } = figure.make(progress)?;
     progress.checkpoint(1.0)?;
-    let width = page.size().0;
-    let mut svg = page.finish()?;
-    let failed: Vec<&str> =
-        checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str()).collect();
-    if !failed.is_empty() {
-        // The names go to the report; on the picture a formula in one of them could fail to typeset.
-        let many = if failed.len() == 1 { "a check" } else { "checks" };
-        svg = stamp(&svg, width, &format!("not to be trusted: {many} of this figure failed"))?;
-    }
+    let svg = match checks.iter().filter(|check| !check.passed).count() {
+        0 => page.finish()?,
+        1 => page.finish_with_notice("not to be trusted: a check of this figure failed")?,
+        n => page.finish_with_notice(&format!("not to be trusted: {n} checks of this figure failed"))?,
+    };
 
     let mut contents: Vec<(String, Vec<u8>)> = Vec::new();
     if let Some(table) = &data.table {
@@ -203,7 +198,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FigureError> 
     })
 }
 
-/// Writes a PNG of about `width` pixels beside nothing else, from a picture drawn earlier as SVG.
+/// Writes a small PNG, `width` pixels wide, of a picture drawn earlier as SVG.
 ///
 /// # Errors
 /// When the picture cannot be read or the preview not written.

@@ -9,7 +9,7 @@ use shadowflow_figures::axis::Axis;
 use shadowflow_figures::data::{Data, Table};
 use shadowflow_figures::grid::Grid;
 use shadowflow_figures::page::{Margins, Page};
-use shadowflow_figures::style::{BLUE, Stroke};
+use shadowflow_figures::style::{BLUE, Stroke, VERMILION};
 use shadowflow_figures::{
     Check, Drawing, Figure, FigureError, Format, Progress, Silent, Status, draw, write_preview,
 };
@@ -171,7 +171,9 @@ fn a_false_claim_is_reported_stamped_and_never_taken_for_known() {
         assert_eq!(outcome.failed().map(|check| check.name.as_str()).collect::<Vec<_>>(), ["end"]);
     }
     let stamped = fs::read_to_string(folder.0.join("parabola.svg")).unwrap();
-    assert!(stamped.contains("id=\"stamp0\"") && !honest.contains("stamp"));
+    // The notice is the only vermilion on a parabola in blue.
+    let notice = VERMILION.to_string();
+    assert!(stamped.contains(&notice) && !honest.contains(&notice));
 }
 
 #[test]
