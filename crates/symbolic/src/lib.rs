@@ -1,1 +1,59 @@
 //! Modified equations and potentials of a concrete objective or vector field, as formulas and as compiled evaluators.
+//!
+//! ```no_run
+//! use shadowflow_methods::Method;
+//! use shadowflow_symbolic::{Objective, Obstruction, System, derive};
+//!
+//! let f = Objective::parse("(1-x*y)^2/2", None)?;
+//! let found = derive(&System::Gradient(f), Method::named("euler")?.tableau(), 2)?;
+//!
+//! // To first order in h gradient descent is a gradient flow again …
+//! let potential = found.potential.expect("an objective was given");
+//! assert_eq!(potential.in_h().to_string(), "1/2*(1 - x*y)^2 + 1/4*h*(x^2 + y^2)*(1 - x*y)^2");
+//!
+//! // … and at h² it is none, which a curl proves.
+//! let Some(Obstruction::NotAGradient(residual)) = found.obstruction else { panic!() };
+//! assert_eq!(residual.h_power, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The way through this crate:
+//! 1. [`Objective`], [`VectorField`], [`System`]: what is given, read from text; [`FormulaError`] shows where a text goes wrong.
+//! 2. [`derive()`]: the [`Derivation`], with the field by powers of h, the [`Potential`] and the [`Obstruction`] that ends it.
+//! 3. [`Expr`]: formulas as values, printed as text (`Display`) and as LaTeX ([`Expr::to_latex`]).
+//! 4. [`report`]: a whole derivation as text, LaTeX or JSON.
+//! 5. [`Evaluator`]: formulas compiled to machine code.
+//!
+//! Formulas are computed by Symbolica, on one thread and in one process of a machine at a time, as its terms ask; other
+//! processes wait. [`on_notice`] lets a program tell its user so. No type of Symbolica appears in this interface. Without the
+//! feature `symbolica` formulas are still read and printed, and deriving fails with [`SymbolicError::Unavailable`].
+
+#[cfg(feature = "symbolica")]
+mod algebra;
+#[cfg(feature = "symbolica")]
+mod atoms;
+mod compile;
+mod derivation;
+mod derive;
+#[cfg(feature = "symbolica")]
+mod differential;
+mod error;
+mod expr;
+#[cfg(feature = "symbolica")]
+mod modified;
+mod notice;
+mod parse;
+#[cfg(feature = "symbolica")]
+mod potential;
+mod print;
+pub mod report;
+mod system;
+
+pub use compile::Evaluator;
+pub use derivation::{Derivation, Obstruction, Potential, Residual, Witness, WitnessValue};
+pub use derive::{MAX_H_POWER, derive};
+pub use error::{Fault, FormulaError, SymbolicError};
+pub use expr::{Expr, Function};
+pub use notice::{Notice, on_notice};
+pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH};
+pub use system::{MAX_VARIABLES, Objective, System, VectorField};

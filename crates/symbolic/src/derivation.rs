@@ -1,0 +1,129 @@
+//! What a derivation finds: the modified field power by power, its potential, and where the potential ends.
+
+use shadowflow_methods::Rational;
+
+use crate::expr::Expr;
+
+/// The modified equation of a method on a system, through some power of h.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derivation {
+    /// The variables, in the order of the components.
+    pub variables: Vec<String>,
+    /// Other names in the formulas.
+    pub parameters: Vec<String>,
+    /// `field[k][i]` is component i of the coefficient of h^k; k runs from 0, the given equation, to the order.
+    pub field: Vec<Vec<Expr>>,
+    /// The modified potential, when the system is a gradient flow.
+    pub potential: Option<Potential>,
+    /// What stopped the potential before the order, if anything did.
+    pub obstruction: Option<Obstruction>,
+}
+
+/// A function Ṽ with ẋ = -∇Ṽ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Potential {
+    /// `terms[k]` is the coefficient of h^k, from 0 to the last power with a potential.
+    pub terms: Vec<Expr>,
+    /// From this power on there is a potential for this objective though not for every one; beyond the terms if never.
+    pub special_from: usize,
+}
+
+/// Why there is no further term of the potential.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Obstruction {
+    /// The field of this power of h is no gradient.
+    NotAGradient(Residual),
+    /// The field of this power of h has a potential for this objective, but it is not a polynomial and no closed form was
+    /// found.
+    NoClosedForm {
+        /// The power of h.
+        h_power: usize,
+    },
+}
+
+/// The part of a coefficient of the modified field that belongs to no potential.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Residual {
+    /// The power of h.
+    pub h_power: usize,
+    /// What is left of the coefficient after the mean over every free tree, which is a gradient, is taken off.
+    pub field: Vec<Expr>,
+    /// The potential of those means.
+    pub mean_potential: Expr,
+    /// Two variables a, b, as positions, for which ∂f_b/∂a - ∂f_a/∂b does not vanish.
+    pub plane: (usize, usize),
+    /// That difference: the curl, which is 0 for gradients.
+    pub curl: Expr,
+    /// A point at which it differs from 0.
+    pub witness: Option<Witness>,
+}
+
+/// A point, and a value there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Witness {
+    /// A value for every variable, then for every parameter.
+    pub point: Vec<(String, Rational)>,
+    /// The value of the curl.
+    pub value: WitnessValue,
+}
+
+/// The value at a witness.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WitnessValue {
+    /// Exactly.
+    Exact(Rational),
+    /// In floating point, where the formula is not rational.
+    Float(f64),
+}
+
+impl std::fmt::Display for WitnessValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            WitnessValue::Exact(value) => write!(f, "{value}"),
+            WitnessValue::Float(value) => write!(f, "{value:.6}"),
+        }
+    }
+}
+
+impl Derivation {
+    /// The highest power of h.
+    pub fn order(&self) -> usize {
+        self.field.len() - 1
+    }
+
+    /// The field with all its powers of h, a formula in `h` for every component.
+    pub fn field_in_h(&self) -> Vec<Expr> {
+        (0..self.variables.len())
+            .map(|i| in_h(self.field.iter().map(|coefficient| &coefficient[i])))
+            .collect()
+    }
+}
+
+impl Potential {
+    /// The last power of h.
+    pub fn through(&self) -> usize {
+        self.terms.len() - 1
+    }
+
+    /// The potential with all its powers of h, a formula in `h`.
+    pub fn in_h(&self) -> Expr {
+        in_h(self.terms.iter())
+    }
+}
+
+/// Σ hᵏ cₖ, by ascending power, with h after the number of each term.
+fn in_h<'a>(coefficients: impl Iterator<Item = &'a Expr>) -> Expr {
+    let h = |k: usize| match k {
+        1 => Expr::symbol("h"),
+        _ => Expr::Power(Box::new(Expr::symbol("h")), Box::new(Expr::Number(k.into()))),
+    };
+    let term = |(k, coefficient): (usize, &Expr)| match (k, coefficient) {
+        (0, c) => c.clone(),
+        (_, Expr::Product(factors)) => match factors.split_first() {
+            Some((number @ Expr::Number(_), rest)) => Expr::product([&[number.clone(), h(k)], rest].concat()),
+            _ => Expr::product([&[h(k)], &factors[..]].concat()),
+        },
+        (_, c) => Expr::product(vec![h(k), c.clone()]),
+    };
+    Expr::sum(coefficients.enumerate().map(term).collect())
+}

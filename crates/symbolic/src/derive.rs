@@ -1,0 +1,58 @@
+//! From the coefficients of a series to formulas of a concrete system.
+
+use shadowflow_bseries::Gradient;
+use shadowflow_methods::Tableau;
+
+use crate::derivation::Derivation;
+use crate::error::SymbolicError;
+use crate::system::System;
+
+/// The largest power of h that is derived.
+pub const MAX_H_POWER: usize = 8;
+
+/// The modified equation ẏ = Σ h^(|t|-1) b(t)/σ(t) F(t)(y) of a method on a system, through h^`order` (GNI, Theorem
+/// IX.9.2), with the modified potential as far as one exists and the curl that ends it.
+///
+/// ```no_run
+/// use shadowflow_methods::Method;
+/// use shadowflow_symbolic::{Objective, System, derive};
+///
+/// let f = Objective::parse("(1-x*y)^2/2", None)?;
+/// let found = derive(&System::Gradient(f), Method::named("euler")?.tableau(), 2)?;
+/// let potential = found.potential.expect("an objective was given");
+/// assert_eq!(potential.in_h().to_string(), "1/2*(1 - x*y)^2 + 1/4*h*(x^2 + y^2)*(1 - x*y)^2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If the order is 0 or beyond [`MAX_H_POWER`], the formula divides by zero or is not real, or the algebra system is not
+/// part of this build or cannot start.
+pub fn derive(system: &System, tableau: &Tableau, order: usize) -> Result<Derivation, SymbolicError> {
+    if order == 0 {
+        return Err(SymbolicError::OrderZero);
+    }
+    if order > MAX_H_POWER {
+        let trees = estimated_trees(order + 1);
+        return Err(SymbolicError::OrderTooLarge { requested: order, limit: MAX_H_POWER, trees });
+    }
+    let gradient = Gradient::of(tableau, order + 1)?;
+    on_system(system.clone(), gradient)
+}
+
+/// As the error of a series too long would say it.
+fn estimated_trees(order: usize) -> f64 {
+    match shadowflow_bseries::Trees::through(order.max(shadowflow_bseries::MAX_ORDER + 1)) {
+        Err(shadowflow_bseries::SeriesError::OrderTooLarge { trees, .. }) => trees,
+        _ => f64::INFINITY,
+    }
+}
+
+#[cfg(feature = "symbolica")]
+fn on_system(system: System, gradient: Gradient) -> Result<Derivation, SymbolicError> {
+    crate::algebra::run(move || crate::modified::derivation(&system, &gradient))?
+}
+
+#[cfg(not(feature = "symbolica"))]
+fn on_system(_: System, _: Gradient) -> Result<Derivation, SymbolicError> {
+    Err(SymbolicError::Unavailable)
+}

@@ -1,0 +1,226 @@
+//! What can go wrong between a text and its modified equation.
+
+use std::fmt;
+
+use shadowflow_bseries::SeriesError;
+
+use crate::parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH};
+
+/// A formula that cannot be read, with the place at which it stops making sense.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormulaError {
+    /// The text.
+    pub text: String,
+    /// The position of the fault in characters from 0, if it has one.
+    pub position: Option<usize>,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What is wrong with a formula.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing there.
+    #[error("the formula is empty; write for example (1-x*y)^2/2")]
+    Empty,
+    /// Something other than what the grammar allows.
+    #[error("{found} stands where {expected} was expected")]
+    Unexpected {
+        /// What is there.
+        found: String,
+        /// What could be.
+        expected: &'static str,
+    },
+    /// A bracket without its partner.
+    #[error("this bracket is never closed")]
+    Unclosed,
+    /// A closing bracket too many.
+    #[error("this bracket closes nothing")]
+    Unopened,
+    /// Two factors without an operator.
+    #[error("an operator is missing here: a product is written 2*x")]
+    MissingOperator,
+    /// A comma in an objective.
+    #[error("a comma: an objective is one formula; a vector field is given with --field")]
+    Comma,
+    /// A function that does not exist here.
+    #[error(
+        "unknown function `{name}`; known are exp, log, sqrt, sin, cos, tan, tanh{}",
+        did_you_mean(nearest)
+    )]
+    UnknownFunction {
+        /// Its name.
+        name: String,
+        /// The nearest known names.
+        nearest: Vec<String>,
+    },
+    /// A function without its argument.
+    #[error("`{name}` is a function: write {name}(x)")]
+    FunctionWithoutArgument {
+        /// Its name.
+        name: String,
+    },
+    /// A function with a kink, for which no derivative exists.
+    #[error("`{name}` has a kink: modified equations need derivatives of every order")]
+    NotSmooth {
+        /// Its name.
+        name: String,
+    },
+    /// The step used as a variable.
+    #[error("`h` is the step and cannot be a variable or parameter; rename it")]
+    Reserved,
+    /// Division by something that is 0 everywhere.
+    #[error("division by zero")]
+    DivisionByZero,
+    /// A power, root or logarithm without a real value anywhere.
+    #[error("this has no finite real value")]
+    NotReal,
+    /// An exponent beyond the limit.
+    #[error("the exponent {exponent} is beyond the limit of {MAX_EXPONENT}")]
+    ExponentTooLarge {
+        /// The exponent.
+        exponent: String,
+    },
+    /// A text beyond the limit.
+    #[error("the formula has {length} characters, more than the limit of {MAX_LENGTH}")]
+    TooLong {
+        /// Its length in characters.
+        length: usize,
+    },
+    /// Nesting beyond the limit.
+    #[error("more than {MAX_DEPTH} nested brackets, signs or powers")]
+    TooDeep,
+    /// A degree beyond the limit.
+    #[error("multiplied out it would have degree {degree}, beyond the limit of {MAX_DEGREE}")]
+    DegreeTooLarge {
+        /// The degree, estimated from above.
+        degree: f64,
+    },
+    /// Numbers beyond the limit.
+    #[error("multiplied out its numbers would need about {bits:.0} bits, beyond the limit of {MAX_BITS}")]
+    NumbersTooLarge {
+        /// The bits, estimated.
+        bits: f64,
+    },
+}
+
+fn did_you_mean(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; did you mean {}?", nearest.join(", ")) }
+}
+
+/// How much of a long formula is shown on either side of a fault, in characters.
+const CONTEXT: usize = 36;
+
+impl fmt::Display for FormulaError {
+    /// The fault, and below it the formula with a caret at the place.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.fault)?;
+        let Some(position) = self.position else { return Ok(()) };
+        let start = position.saturating_sub(CONTEXT);
+        let clean = |c: char| if c.is_control() { ' ' } else { c };
+        let window: String = self.text.chars().map(clean).skip(start).take(2 * CONTEXT).collect();
+        let dots = if start > 0 { "…" } else { "" };
+        let more = if self.text.chars().count() > start + 2 * CONTEXT { "…" } else { "" };
+        let indent = position - start + dots.chars().count();
+        write!(f, "\n  {dots}{window}{more}\n  {:indent$}^", "")
+    }
+}
+
+impl std::error::Error for FormulaError {}
+
+/// Why there is no derivation.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SymbolicError {
+    /// The formula cannot be read.
+    #[error(transparent)]
+    Formula(#[from] FormulaError),
+    /// A declared variable that does not occur.
+    #[error(
+        "unknown variable `{variable}`: it does not occur in the objective, which has {}",
+        listing(present)
+    )]
+    UnknownVariable {
+        /// The variable.
+        variable: String,
+        /// The names that occur.
+        present: Vec<String>,
+    },
+    /// A declared variable that is no name, or is declared twice.
+    #[error("`{variable}` cannot be a variable: {reason}")]
+    BadVariable {
+        /// The variable.
+        variable: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A formula without any variable.
+    #[error("the formula has no variable: there is nothing to move")]
+    NoVariable,
+    /// More variables than are handled.
+    #[error("{found} variables are more than the limit of {limit}")]
+    TooManyVariables {
+        /// How many there are.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A field whose components do not match its variables.
+    #[error("the field has {components} components but {} variables ({}); name the variables with --vars", variables.len(), listing(variables))]
+    Dimension {
+        /// The number of components.
+        components: usize,
+        /// The variables.
+        variables: Vec<String>,
+    },
+    /// An order that is 0 or beyond the limit.
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+    /// An order beyond the limit of formulas.
+    #[error(
+        "order {requested} is beyond the limit of {limit} for formulas: the field through h^{requested} has {trees:.1e} elementary differentials, each growing with every derivative; `series` goes further without a formula"
+    )]
+    OrderTooLarge {
+        /// The power of h asked for.
+        requested: usize,
+        /// The largest power derived.
+        limit: usize,
+        /// How many rooted trees that takes, estimated.
+        trees: f64,
+    },
+    /// Order 0.
+    #[error(
+        "the order must be at least 1: it is the highest power of h, and h^0 is the given equation itself"
+    )]
+    OrderZero,
+    /// A point or output of the wrong length.
+    #[error("{what} has {found} entries, expected {expected}")]
+    Length {
+        /// Which slice.
+        what: &'static str,
+        /// The length needed.
+        expected: usize,
+        /// The length given.
+        found: usize,
+    },
+    /// The algebra system is not part of this build.
+    #[error(
+        "this build has no algebra system, so formulas cannot be derived; build with the default features (feature `symbolica`)"
+    )]
+    Unavailable,
+    /// The algebra system cannot be started.
+    #[error("the algebra system cannot start: {reason}")]
+    Start {
+        /// Why not.
+        reason: String,
+    },
+    /// The algebra system failed inside.
+    #[error("the algebra system failed on this formula: {message}")]
+    Internal {
+        /// Its own message.
+        message: String,
+    },
+}
+
+fn listing(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,294 @@
+//! Formulas as values: the crate's own expression tree, printable, sendable, free of the algebra system.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use shadowflow_methods::{Exact, Rational};
+
+/// A smooth elementary function of one argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Function {
+    /// The exponential function.
+    Exp,
+    /// The natural logarithm.
+    Log,
+    /// The sine.
+    Sin,
+    /// The cosine.
+    Cos,
+    /// The tangent.
+    Tan,
+    /// The hyperbolic tangent.
+    Tanh,
+}
+
+impl Function {
+    /// All of them.
+    pub const ALL: [Function; 6] =
+        [Function::Exp, Function::Log, Function::Sin, Function::Cos, Function::Tan, Function::Tanh];
+
+    /// The name in formulas.
+    pub fn name(self) -> &'static str {
+        match self {
+            Function::Exp => "exp",
+            Function::Log => "log",
+            Function::Sin => "sin",
+            Function::Cos => "cos",
+            Function::Tan => "tan",
+            Function::Tanh => "tanh",
+        }
+    }
+
+    fn eval(self, x: f64) -> f64 {
+        match self {
+            Function::Exp => x.exp(),
+            Function::Log => x.ln(),
+            Function::Sin => x.sin(),
+            Function::Cos => x.cos(),
+            Function::Tan => x.tan(),
+            Function::Tanh => x.tanh(),
+        }
+    }
+}
+
+/// A formula. Its terms and factors are printed in the order in which they stand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A rational number.
+    Number(Rational),
+    /// A variable, a parameter, or the step `h`.
+    Symbol(Arc<str>),
+    /// A sum.
+    Sum(Vec<Expr>),
+    /// A product.
+    Product(Vec<Expr>),
+    /// A power, base and exponent; square roots are powers 1/2.
+    Power(Box<Expr>, Box<Expr>),
+    /// A function of one argument.
+    Call(Function, Box<Expr>),
+}
+
+impl Expr {
+    /// The number 0.
+    pub fn zero() -> Expr {
+        Expr::Number(Rational::ZERO)
+    }
+
+    /// A symbol.
+    pub fn symbol(name: &str) -> Expr {
+        Expr::Symbol(name.into())
+    }
+
+    /// The number 1/2, the exponent of a square root.
+    pub(crate) fn half() -> Expr {
+        Expr::Number(Rational::from_parts(1.into(), 2u8.into()))
+    }
+
+    /// An exact number; a root becomes a power 1/2.
+    pub fn exact(value: &Exact) -> Expr {
+        let rational = || Expr::Number(value.rational_part().clone());
+        if value.as_rational().is_some() {
+            return rational();
+        }
+        let root = Expr::Power(Box::new(Expr::Number(value.radicand().into())), Box::new(Expr::half()));
+        let surd = Expr::product(vec![Expr::Number(value.surd_part().clone()), root]);
+        Expr::sum(vec![rational(), surd])
+    }
+
+    /// The sum of terms; inner sums are opened, numbers gathered where the first of them stands, zeros dropped.
+    pub fn sum(terms: Vec<Expr>) -> Expr {
+        let mut kept: Vec<Expr> = Vec::with_capacity(terms.len());
+        let opened = terms.into_iter().flat_map(|term| match term {
+            Expr::Sum(inner) => inner,
+            term => vec![term],
+        });
+        for term in opened {
+            let earlier = kept.iter_mut().find_map(|kept| match kept {
+                Expr::Number(n) => Some(n),
+                _ => None,
+            });
+            match (term, earlier) {
+                (Expr::Number(n), Some(sum)) => *sum += n,
+                (term, _) => kept.push(term),
+            }
+        }
+        kept.retain(|term| !term.is_zero());
+        match kept.len() {
+            0 => Expr::zero(),
+            1 => kept.remove(0),
+            _ => Expr::Sum(kept),
+        }
+    }
+
+    /// The product of factors; ones are dropped, numbers gathered in front, inner products opened.
+    pub fn product(factors: Vec<Expr>) -> Expr {
+        let (mut number, mut kept) = (Rational::ONE, Vec::with_capacity(factors.len()));
+        let mut pending: Vec<Expr> = factors.into_iter().rev().collect();
+        while let Some(factor) = pending.pop() {
+            match factor {
+                Expr::Product(inner) => pending.extend(inner.into_iter().rev()),
+                Expr::Number(n) => number *= n,
+                factor => kept.push(factor),
+            }
+        }
+        if number.is_zero() || kept.is_empty() {
+            return Expr::Number(number);
+        }
+        if !number.is_one() {
+            kept.insert(0, Expr::Number(number));
+        }
+        if kept.len() == 1 { kept.remove(0) } else { Expr::Product(kept) }
+    }
+
+    /// The negative.
+    pub fn negated(self) -> Expr {
+        Expr::product(vec![Expr::Number(-Rational::ONE), self])
+    }
+
+    /// Whether this is the number 0.
+    pub fn is_zero(&self) -> bool {
+        matches!(self, Expr::Number(n) if n.is_zero())
+    }
+
+    /// The names in the formula, in alphabetical order.
+    pub fn symbols(&self) -> BTreeSet<Arc<str>> {
+        let mut names = BTreeSet::new();
+        self.visit(&mut |expr| {
+            if let Expr::Symbol(name) = expr {
+                names.insert(name.clone());
+            }
+        });
+        names
+    }
+
+    /// Whether the formula or a part of it has a property.
+    #[cfg(feature = "symbolica")]
+    pub(crate) fn contains(&self, property: &impl Fn(&Expr) -> bool) -> bool {
+        let mut found = false;
+        self.visit(&mut |part| found |= property(part));
+        found
+    }
+
+    fn visit(&self, visitor: &mut impl FnMut(&Expr)) {
+        visitor(self);
+        match self {
+            Expr::Number(_) | Expr::Symbol(_) => {}
+            Expr::Sum(parts) | Expr::Product(parts) => parts.iter().for_each(|part| part.visit(visitor)),
+            Expr::Power(base, exponent) => {
+                base.visit(visitor);
+                exponent.visit(visitor);
+            }
+            Expr::Call(_, argument) => argument.visit(visitor),
+        }
+    }
+
+    /// The value as a double; `value_of` gives the symbols theirs. NaN where the formula has no real value.
+    pub fn eval(&self, value_of: &impl Fn(&str) -> f64) -> f64 {
+        match self {
+            Expr::Number(n) => n.to_f64().value(),
+            Expr::Symbol(name) => value_of(name),
+            Expr::Sum(terms) => terms.iter().map(|term| term.eval(value_of)).sum(),
+            Expr::Product(factors) => factors.iter().map(|factor| factor.eval(value_of)).product(),
+            Expr::Power(base, exponent) => {
+                let (base, exponent) = (base.eval(value_of), exponent.eval(value_of));
+                if exponent == 0.5 { base.sqrt() } else { base.powf(exponent) }
+            }
+            Expr::Call(function, argument) => function.eval(argument.eval(value_of)),
+        }
+    }
+
+    /// The exact value, if the formula is rational in symbols with rational values; `None` otherwise or at a pole.
+    pub fn eval_exact(&self, value_of: &impl Fn(&str) -> Rational) -> Option<Rational> {
+        match self {
+            Expr::Number(n) => Some(n.clone()),
+            Expr::Symbol(name) => Some(value_of(name)),
+            Expr::Sum(terms) => {
+                terms.iter().try_fold(Rational::ZERO, |sum, term| Some(sum + term.eval_exact(value_of)?))
+            }
+            Expr::Product(factors) => {
+                factors.iter().try_fold(Rational::ONE, |product, f| Some(product * f.eval_exact(value_of)?))
+            }
+            Expr::Power(base, exponent) => {
+                let exponent = exponent.eval_exact(value_of)?;
+                let base = base.eval_exact(value_of)?;
+                let n = i64::try_from(exponent.numerator().clone())
+                    .ok()
+                    .filter(|_| exponent.denominator().is_one())?;
+                let power = base.pow(usize::try_from(n.unsigned_abs()).ok()?);
+                match n {
+                    0.. => Some(power),
+                    _ if power.is_zero() => None,
+                    _ => Some(Rational::ONE / power),
+                }
+            }
+            Expr::Call(..) => None,
+        }
+    }
+
+    /// An upper estimate of the degree once multiplied out, functions counting as variables, and of the bits of its
+    /// numbers. Keeps formulas from outside within bounds before anything is expanded.
+    pub(crate) fn growth(&self) -> Growth {
+        match self {
+            Expr::Number(n) => {
+                let bits = |digits: usize| digits as f64;
+                Growth {
+                    degree: 0.0,
+                    bits: bits(n.numerator().to_string().len() + n.denominator().to_string().len()) * 3.4,
+                }
+            }
+            Expr::Symbol(_) => Growth { degree: 1.0, bits: 1.0 },
+            Expr::Sum(terms) => terms.iter().map(Expr::growth).fold(Growth::default(), |x, y| Growth {
+                degree: x.degree.max(y.degree),
+                bits: x.bits + y.bits,
+            }),
+            Expr::Product(factors) => factors.iter().map(Expr::growth).fold(Growth::default(), |x, y| {
+                Growth { degree: x.degree + y.degree, bits: x.bits + y.bits }
+            }),
+            Expr::Power(base, exponent) => {
+                let size = exponent
+                    .eval_exact(&|_| Rational::ZERO)
+                    .map_or(1.0, |e| e.to_f64().value().abs().max(1.0));
+                let base = base.growth();
+                Growth { degree: base.degree * size, bits: base.bits * size }
+            }
+            Expr::Call(_, argument) => Growth { degree: 1.0, bits: argument.growth().bits },
+        }
+    }
+}
+
+/// See [`Expr::growth`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Growth {
+    pub(crate) degree: f64,
+    pub(crate) bits: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_and_products_stay_flat() {
+        let x = Expr::symbol("x");
+        let two = Expr::Number(2.into());
+        let product = Expr::product(vec![
+            two.clone(),
+            Expr::product(vec![x.clone(), two]),
+            Expr::Number(Rational::ONE),
+        ]);
+        assert_eq!(product, Expr::Product(vec![Expr::Number(4.into()), x.clone()]));
+        assert_eq!(Expr::sum(vec![Expr::zero(), x.clone()]), x.clone());
+        assert_eq!(Expr::product(vec![Expr::zero(), x]), Expr::zero());
+    }
+
+    #[test]
+    fn values_are_exact_where_they_can_be() {
+        let x = || Expr::symbol("x");
+        let inverse_square = Expr::Power(Box::new(x()), Box::new(Expr::Number((-2).into())));
+        let third = Rational::from_parts(1.into(), 3u8.into());
+        assert_eq!(inverse_square.eval_exact(&|_| third.clone()), Some(9.into()));
+        assert_eq!(inverse_square.eval_exact(&|_| Rational::ZERO), None);
+        assert_eq!(Expr::Call(Function::Sin, Box::new(x())).eval_exact(&|_| Rational::ZERO), None);
+        assert_eq!(inverse_square.eval(&|_| 0.5), 4.0);
+    }
+}

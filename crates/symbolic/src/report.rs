@@ -1,0 +1,1 @@
+//! A whole derivation as text, LaTeX or JSON.

@@ -1,0 +1,195 @@
+//! What is integrated: the gradient flow of an objective, or a vector field, read from text.
+
+use crate::error::{Fault, FormulaError, SymbolicError};
+use crate::expr::Expr;
+use crate::parse::{formulas, is_name, is_reserved};
+
+/// Most variables of a system.
+pub const MAX_VARIABLES: usize = 8;
+
+/// An objective f, whose gradient flow is ẋ = -∇f.
+///
+/// ```
+/// use shadowflow_symbolic::Objective;
+/// let f = Objective::parse("mu*(1-x*y)^2/2", Some(&["x", "y"]))?;
+/// assert_eq!((f.variables().join(","), f.parameters().join(",")), ("x,y".to_owned(), "mu".to_owned()));
+/// # Ok::<(), shadowflow_symbolic::SymbolicError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    expr: Expr,
+    variables: Vec<String>,
+    parameters: Vec<String>,
+}
+
+impl Objective {
+    /// Reads an objective. Without `variables` every name is one, in alphabetical order; with them, other names are
+    /// parameters.
+    ///
+    /// # Errors
+    /// If the text is no formula, or a declared variable is no name or does not occur.
+    pub fn parse(text: &str, variables: Option<&[&str]>) -> Result<Objective, SymbolicError> {
+        let mut exprs = formulas(text)?;
+        if exprs.len() > 1 {
+            let position = text.chars().position(|c| c == ',');
+            return Err(FormulaError { text: text.to_owned(), position, fault: Fault::Comma }.into());
+        }
+        let (variables, parameters) = names(&exprs, variables)?;
+        let expr = exprs.remove(0);
+        let present: Vec<String> = expr.symbols().iter().map(|name| name.to_string()).collect();
+        if let Some(absent) = variables.iter().find(|v| !present.contains(v)) {
+            return Err(SymbolicError::UnknownVariable { variable: absent.clone(), present });
+        }
+        Ok(Objective { expr, variables, parameters })
+    }
+
+    /// The formula.
+    pub fn expr(&self) -> &Expr {
+        &self.expr
+    }
+
+    /// The variables, in the order of the components of the gradient.
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// The other names.
+    pub fn parameters(&self) -> &[String] {
+        &self.parameters
+    }
+}
+
+/// A vector field ẋ = f(x), a formula for each component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VectorField {
+    components: Vec<Expr>,
+    variables: Vec<String>,
+    parameters: Vec<String>,
+}
+
+impl VectorField {
+    /// Reads components separated by commas. Variables as for [`Objective::parse`]; there must be one for each component.
+    ///
+    /// # Errors
+    /// If the text is no list of formulas, a declared variable is no name, or the numbers differ.
+    pub fn parse(text: &str, variables: Option<&[&str]>) -> Result<VectorField, SymbolicError> {
+        let components = formulas(text)?;
+        let (variables, parameters) = names(&components, variables)?;
+        if components.len() != variables.len() {
+            return Err(SymbolicError::Dimension { components: components.len(), variables });
+        }
+        Ok(VectorField { components, variables, parameters })
+    }
+
+    /// The formulas of the components.
+    pub fn components(&self) -> &[Expr] {
+        &self.components
+    }
+
+    /// The variables, one for each component.
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// The other names.
+    pub fn parameters(&self) -> &[String] {
+        &self.parameters
+    }
+}
+
+/// A system whose modified equation can be derived.
+#[derive(Clone, Debug, PartialEq)]
+pub enum System {
+    /// The gradient flow of an objective.
+    Gradient(Objective),
+    /// A vector field.
+    Field(VectorField),
+}
+
+impl System {
+    /// The variables.
+    pub fn variables(&self) -> &[String] {
+        match self {
+            System::Gradient(objective) => objective.variables(),
+            System::Field(field) => field.variables(),
+        }
+    }
+
+    /// The names that are no variables.
+    pub fn parameters(&self) -> &[String] {
+        match self {
+            System::Gradient(objective) => objective.parameters(),
+            System::Field(field) => field.parameters(),
+        }
+    }
+}
+
+/// Variables and parameters.
+type Names = (Vec<String>, Vec<String>);
+
+fn names(exprs: &[Expr], declared: Option<&[&str]>) -> Result<Names, SymbolicError> {
+    let mut present: Vec<String> =
+        exprs.iter().flat_map(Expr::symbols).map(|name| name.to_string()).collect();
+    present.sort();
+    present.dedup();
+    let Some(declared) = declared else {
+        return check_count(present).map(|variables| (variables, Vec::new()));
+    };
+    let mut variables: Vec<String> = Vec::new();
+    for name in declared.iter().map(|name| name.trim()) {
+        let bad =
+            |reason| Err(SymbolicError::BadVariable { variable: name.chars().take(40).collect(), reason });
+        match () {
+            () if !is_name(name) => {
+                return bad("a name is a letter followed by letters, digits or underscores");
+            }
+            () if is_reserved(name) => return bad("the name has a meaning of its own (h is the step)"),
+            () if variables.iter().any(|v| v == name) => return bad("it is declared twice"),
+            () => variables.push(name.to_owned()),
+        }
+    }
+    let parameters: Vec<String> = present.into_iter().filter(|name| !variables.contains(name)).collect();
+    Ok((check_count(variables)?, parameters))
+}
+
+fn check_count(variables: Vec<String>) -> Result<Vec<String>, SymbolicError> {
+    match variables.len() {
+        0 => Err(SymbolicError::NoVariable),
+        found if found > MAX_VARIABLES => {
+            Err(SymbolicError::TooManyVariables { found, limit: MAX_VARIABLES })
+        }
+        _ => Ok(variables),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_or_declared() {
+        assert_eq!(Objective::parse("y*x", None).unwrap().variables(), ["x", "y"]);
+        let f = Objective::parse("a*x^2", Some(&["x"])).unwrap();
+        assert_eq!((f.variables().len(), f.parameters()), (1, &["a".to_owned()][..]));
+        let lotka = VectorField::parse("p*(2-q), q*(p-1)", Some(&["p", "q"])).unwrap();
+        assert_eq!(lotka.components().len(), 2);
+    }
+
+    #[test]
+    fn wrong_names_are_refused() {
+        let fails = |text: &str, vars: Option<&[&str]>| Objective::parse(text, vars).unwrap_err();
+        assert!(
+            matches!(fails("x*y", Some(&["x", "z"])), SymbolicError::UnknownVariable { variable, .. } if variable == "z")
+        );
+        assert!(matches!(fails("x", Some(&["x", "x"])), SymbolicError::BadVariable { .. }));
+        assert!(matches!(fails("x", Some(&["1"])), SymbolicError::BadVariable { .. }));
+        assert!(matches!(fails("x", Some(&["sin"])), SymbolicError::BadVariable { .. }));
+        assert!(matches!(fails("7", None), SymbolicError::NoVariable));
+        assert!(matches!(
+            fails("x,y", None),
+            SymbolicError::Formula(FormulaError { fault: Fault::Comma, position: Some(1), .. })
+        ));
+        assert!(matches!(fails("a+b+c+d+e+f+g+i+j", None), SymbolicError::TooManyVariables { found: 9, .. }));
+        assert!(matches!(VectorField::parse("x", Some(&["x", "y"])), Err(SymbolicError::Dimension { .. })));
+    }
+}
