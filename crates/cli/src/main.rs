@@ -1,3 +1,34 @@
-//! The `shadowflow` command.
+//! The `shadowflow` command: parse, call, print. No mathematics.
+//!
+//! 1. [`args`]: what can be typed.
+//! 2. [`commands`]: one file a command; each calls the library and prints.
+//! 3. [`error`]: every failure as one friendly report and an exit code.
+//! 4. [`terminal`]: standard output, progress bars, Ctrl-C.
 
-fn main() {}
+mod args;
+mod commands;
+mod error;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+
+fn main() -> ExitCode {
+    terminal::prepare();
+    let outcome = match Arguments::parse().command {
+        Command::Methods(args) => commands::methods::run(&args),
+        Command::Series(args) => commands::series::run(&args),
+        Command::Potential(args) => commands::potential::run(&args),
+        Command::Derive(args) => commands::derive::run(&args),
+        Command::Stability(args) => commands::stability::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Figures(args) => commands::figures::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(),
+    }
+}

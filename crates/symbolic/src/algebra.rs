@@ -19,15 +19,12 @@ use std::time::{Duration, Instant};
 use symbolica::{GLOBAL_SETTINGS, LicenseManager};
 
 use crate::error::SymbolicError;
-use crate::notice::{Notice, notify};
+use crate::notice::{ALGEBRA_THREAD, Notice, notify};
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Jobs for the thread, once it has started; or why it could not.
 static WORKER: OnceLock<Result<Mutex<Sender<Job>>, SymbolicError>> = OnceLock::new();
-
-/// Name of the thread, by which a panic hook can tell that the failure will be reported as an error.
-pub(crate) const THREAD_NAME: &str = "shadowflow-algebra";
 
 /// Derivatives of deep formulas recurse deeply.
 const STACK_BYTES: usize = 256 << 20;
@@ -67,7 +64,7 @@ fn start() -> Result<Mutex<Sender<Job>>, SymbolicError> {
     }
     let (sender, jobs) = channel::<Job>();
     thread::Builder::new()
-        .name(THREAD_NAME.to_owned())
+        .name(ALGEBRA_THREAD.to_owned())
         .stack_size(STACK_BYTES)
         .spawn(move || jobs.into_iter().for_each(|job| job()))
         .map_err(|e| failed(format!("its thread cannot be created: {e}")))?;

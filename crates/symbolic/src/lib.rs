@@ -54,6 +54,6 @@ pub use derivation::{Derivation, Obstruction, Potential, Residual, Witness, Witn
 pub use derive::{MAX_H_POWER, derive};
 pub use error::{Fault, FormulaError, SymbolicError};
 pub use expr::{Expr, Function};
-pub use notice::{Notice, on_notice};
+pub use notice::{ALGEBRA_THREAD, Notice, on_notice};
 pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH};
 pub use system::{MAX_VARIABLES, Objective, System, VectorField};

@@ -95,7 +95,7 @@ impl Context<'_> {
         self.vocabulary.to_atom(&Expr::exact(value)).expect("a number has no names and no zero below a line")
     }
 
-    /// The formula in the form in which it is shown: factored or multiplied out, whichever is shorter.
+    /// The formula in the form in which it is shown: factored, unless multiplied out it is a good deal shorter.
     pub(crate) fn presented(&self, atom: &Atom) -> Result<Expr, SymbolicError> {
         const MAX_TERMS: usize = 1000;
         let shown = self.vocabulary.to_expr(&self.form.of(atom))?;
@@ -106,7 +106,7 @@ impl Context<'_> {
         }
         let factored = self.vocabulary.to_expr(&atom.factor())?;
         let length = |expr: &Expr| expr.to_string().chars().count();
-        Ok(if length(&shown) < length(&factored) { shown } else { factored })
+        Ok(if 4 * length(&factored) > 5 * length(&shown) { shown } else { factored })
     }
 
     pub(crate) fn presented_all(&self, atoms: &[Atom]) -> Result<Vec<Expr>, SymbolicError> {

@@ -2,6 +2,9 @@
 
 use std::sync::OnceLock;
 
+/// Name of the thread of the algebra system. What panics there comes back as an error, so a panic hook may stay silent.
+pub const ALGEBRA_THREAD: &str = "shadowflow-algebra";
+
 /// Something to tell the user, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {

@@ -1,0 +1,172 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Backward error analysis of gradient descent and Runge–Kutta methods.
+#[derive(Parser)]
+#[command(name = "shadowflow", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List the methods, or show one: tableau, order, source
+    Methods(MethodsArgs),
+    /// Coefficients of a B-series: modified equation, modifying integrator, elementary weights
+    Series(SeriesArgs),
+    /// The modified potential of a gradient flow, and the order through which it exists
+    Potential(PotentialArgs),
+    /// The modified equation of a method on your objective or vector field, as formulas
+    Derive(DeriveArgs),
+    /// The stability function and its intervals
+    Stability(StabilityArgs),
+    /// Judge the claims of the literature
+    Verify(VerifyArgs),
+    /// Draw the figures
+    Figures(FiguresArgs),
+}
+
+/// A method by name or from a file.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct MethodArg {
+    /// A method of the catalogue: rk4, gauss4, rk2(c2=1/3) … (`shadowflow methods` lists them)
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// A tableau of your own: a TOML file with a = [[…]], b = […], entries like "1/3" or "sqrt(3)/6"
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tableau: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct MethodsArgs {
+    /// A method to show; without it all are listed
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// A tableau of your own, from a TOML file
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(crate) tableau: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SeriesArgs {
+    #[command(flatten)]
+    pub(crate) method: MethodArg,
+    /// The largest number of vertices of the trees
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) order: usize,
+    /// Which series
+    #[arg(long, value_enum, default_value_t = Kind::Modified)]
+    pub(crate) kind: Kind,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// b(t): the equation that the method follows
+    Modified,
+    /// c(t): the equation for which the method follows the given one
+    Modifying,
+    /// a(t): one step
+    Weights,
+}
+
+#[derive(Args)]
+pub(crate) struct PotentialArgs {
+    #[command(flatten)]
+    pub(crate) method: MethodArg,
+    /// Through which order to look; the default is enough to see where the potential ends
+    #[arg(long, value_name = "N")]
+    pub(crate) order: Option<usize>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DeriveArgs {
+    #[command(flatten)]
+    pub(crate) method: MethodArg,
+    #[command(flatten)]
+    pub(crate) system: SystemArg,
+    /// The variables, such as x,y; other names are parameters. Default: all names, in alphabetical order
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) vars: Option<Vec<String>>,
+    /// The highest power of h
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) order: usize,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = FormulaFormat::Text)]
+    pub(crate) format: FormulaFormat,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SystemArg {
+    /// An objective f: the method runs on its gradient flow, so euler is gradient descent
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) objective: Option<String>,
+    /// A vector field: a formula for each variable, separated by commas
+    #[arg(long, value_name = "EXPR,…", allow_hyphen_values = true)]
+    pub(crate) field: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormulaFormat {
+    Text,
+    Latex,
+    Json,
+}
+
+#[derive(Args)]
+pub(crate) struct StabilityArgs {
+    #[command(flatten)]
+    pub(crate) method: MethodArg,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// The claims to judge; without it all are
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// List the claims instead
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// A Markdown page on standard output
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct FiguresArgs {
+    /// The figures to draw; without it all are
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// List the figures instead
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// The folder to draw into
+    #[arg(long, value_name = "DIR", default_value = "figures")]
+    pub(crate) out: PathBuf,
+    /// The formats of the pictures
+    #[arg(long, value_name = "LIST", default_value = "svg,pdf,png", value_delimiter = ',')]
+    pub(crate) formats: Vec<String>,
+    /// Also write small PNG previews into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previews: Option<PathBuf>,
+}

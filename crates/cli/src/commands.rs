@@ -1,0 +1,62 @@
+//! One file a command.
+
+pub(crate) mod derive;
+pub(crate) mod figures;
+pub(crate) mod methods;
+pub(crate) mod potential;
+pub(crate) mod series;
+pub(crate) mod stability;
+pub(crate) mod verify;
+
+use std::fs;
+use std::path::Path;
+
+use shadowflow_methods::{Exact, Method};
+
+use crate::args::MethodArg;
+use crate::error::CliError;
+
+/// The method of a command, by name or from a file.
+fn method(arg: &MethodArg) -> Result<Method, CliError> {
+    match (&arg.name, &arg.tableau) {
+        (_, Some(path)) => from_file(path),
+        (name, None) => Ok(Method::named(name.as_deref().unwrap_or_default())?),
+    }
+}
+
+fn from_file(path: &Path) -> Result<Method, CliError> {
+    /// Far more than the largest tableau needs.
+    const LIMIT: u64 = 1 << 20;
+    let unreadable = |source| CliError::Unreadable { path: path.to_owned(), source };
+    let length = fs::metadata(path).map_err(unreadable)?.len();
+    if length > LIMIT {
+        return Err(CliError::TableauFileTooLong { path: path.to_owned(), length, limit: LIMIT });
+    }
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    Method::from_toml(&text).map_err(|source| CliError::TableauFile { path: path.to_owned(), source })
+}
+
+/// Exact numbers as the strings they are printed as.
+fn strings(numbers: &[Exact]) -> Vec<String> {
+    numbers.iter().map(Exact::to_string).collect()
+}
+
+/// A level sequence, `[1,2,2]`.
+fn tree_name(levels: &[u8]) -> String {
+    let levels: Vec<String> = levels.iter().map(u8::to_string).collect();
+    format!("[{}]", levels.join(","))
+}
+
+/// Columns padded to their widest cell; the first row is the heading.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |k: usize| rows.iter().filter_map(|row| row.get(k)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}

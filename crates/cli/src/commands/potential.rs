@@ -1,0 +1,80 @@
+//! `shadowflow potential`: the modified potential and its end.
+
+use serde_json::{Value, json};
+use shadowflow_bseries::Gradient;
+use shadowflow_methods::Method;
+
+use super::{table, tree_name};
+use crate::args::PotentialArgs;
+use crate::error::CliError;
+use crate::terminal::{print, print_json};
+
+pub(crate) fn run(args: &PotentialArgs) -> Result<(), CliError> {
+    let method = super::method(&args.method)?;
+    let order = args.order.unwrap_or_else(|| Gradient::telling_order(method.tableau()));
+    let gradient = Gradient::of(method.tableau(), order)?;
+    if args.json { print_json(&document(&method, &gradient)) } else { print(&text(&method, &gradient)) }
+}
+
+fn text(method: &Method, gradient: &Gradient) -> String {
+    let trees = gradient.series().trees();
+    let accuracy = method.tableau().order();
+    let order = gradient.gradient_order();
+    let mut text = format!("{}, order of accuracy {accuracy}\n", method.name());
+    text.push_str(&if gradient.is_decided() {
+        format!("gradient order {order}: for every V the modified equation of the gradient flow of V\n")
+            + &format!("has a potential through h^{}, and at h^{order} in general none\n\n", order - 1)
+    } else {
+        format!("gradient order at least {order}: the modified equation has a potential through h^{}\n\n", order - 1)
+    });
+
+    let mut rows = vec![["h^k", "coefficient", "free tree (levels)"].map(str::to_owned).to_vec()];
+    for term in gradient.potential() {
+        rows.push(vec![
+            format!("h^{}", term.h_power),
+            term.coefficient.to_string(),
+            tree_name(trees.levels(term.free_tree)) + contraction(trees.levels(term.free_tree)),
+        ]);
+    }
+    text.push_str("Modified potential: the sum of h^k, coefficient, and the contraction of the derivatives of V along the tree\n");
+    text.push_str(&table(&rows));
+
+    let mut rows = vec![["order", "free trees", "with b not constant"].map(str::to_owned).to_vec()];
+    for (k, count) in gradient.nonconstant_classes().iter().enumerate() {
+        rows.push(vec![(k + 1).to_string(), gradient.classes(k + 1).len().to_string(), count.to_string()]);
+    }
+    text + "\n" + &table(&rows)
+}
+
+/// The smallest contractions in the usual notation.
+fn contraction(levels: &[u8]) -> &'static str {
+    match levels {
+        [1] => "  V",
+        [1, 2] => "  |grad V|^2",
+        [1, 2, 3] => "  grad V . Hess V . grad V",
+        _ => "",
+    }
+}
+
+fn document(method: &Method, gradient: &Gradient) -> Value {
+    let trees = gradient.series().trees();
+    let terms: Vec<Value> = gradient
+        .potential()
+        .iter()
+        .map(|term| {
+            json!({
+                "free_tree": trees.levels(term.free_tree),
+                "h_power": term.h_power,
+                "coefficient": term.coefficient.to_string(),
+            })
+        })
+        .collect();
+    json!({
+        "method": method.name(),
+        "accuracy": method.tableau().order(),
+        "gradient_order": gradient.gradient_order(),
+        "gradient_order_is_exact": gradient.is_decided(),
+        "nonconstant_classes": gradient.nonconstant_classes(),
+        "terms": terms,
+    })
+}

@@ -1,0 +1,107 @@
+//! `shadowflow stability`: the stability function and its intervals.
+
+use serde_json::{Value, json};
+use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction};
+
+use super::strings;
+use crate::args::StabilityArgs;
+use crate::error::CliError;
+use crate::terminal::{print, print_json};
+
+pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
+    let method = super::method(&args.method)?;
+    let stability = Stability::of(&method);
+    if args.json { print_json(&stability.document(&method)) } else { print(&stability.text(&method)) }
+}
+
+struct Stability<'a> {
+    function: &'a StabilityFunction,
+    stages: usize,
+    real: Extent,
+    imaginary: Extent,
+}
+
+impl Stability<'_> {
+    fn of(method: &Method) -> Stability<'_> {
+        let function = method.tableau().stability_function();
+        let stages = method.tableau().stages();
+        Stability { function, stages, real: function.real_interval(), imaginary: function.imaginary_interval() }
+    }
+
+    fn real_per_stage(&self) -> Extent {
+        match self.real {
+            Extent::Bounded(x) => Extent::Bounded(x / self.stages as f64),
+            Extent::Unbounded => Extent::Unbounded,
+        }
+    }
+
+    fn text(&self, method: &Method) -> String {
+        let says = |yes: bool| if yes { "yes" } else { "no" };
+        let quotient = match self.function.denominator().degree() {
+            Some(0) => polynomial(self.function.numerator()),
+            _ => format!("({}) / ({})", polynomial(self.function.numerator()), polynomial(self.function.denominator())),
+        };
+        [
+            format!("{}: {}", method.name(), method.title()),
+            String::new(),
+            format!("R(z) = {quotient}"),
+            String::new(),
+            format!("real interval       {}", interval(self.real, "[-", ", 0]", "all of z <= 0")),
+            format!("  per stage         {}", interval(self.real_per_stage(), "", "", "unbounded")),
+            format!("imaginary interval  {}", interval(self.imaginary, "+-", " i", "the whole axis")),
+            format!("A-stable            {}", says(self.function.is_a_stable())),
+            format!("L-stable            {}", says(self.function.is_l_stable())),
+        ]
+        .join("\n")
+            + "\n"
+    }
+
+    fn document(&self, method: &Method) -> Value {
+        let coefficients = |p: &Polynomial| strings(p.coefficients());
+        json!({
+            "method": method.name(),
+            "stages": self.stages,
+            "numerator": coefficients(self.function.numerator()),
+            "denominator": coefficients(self.function.denominator()),
+            "real_interval": number(self.real),
+            "imaginary_interval": number(self.imaginary),
+            "real_per_stage": number(self.real_per_stage()),
+            "a_stable": self.function.is_a_stable(),
+            "l_stable": self.function.is_l_stable(),
+        })
+    }
+}
+
+fn interval(extent: Extent, before: &str, after: &str, unbounded: &str) -> String {
+    match extent {
+        Extent::Bounded(x) => format!("{before}{x}{after}"),
+        Extent::Unbounded => unbounded.to_owned(),
+    }
+}
+
+fn number(extent: Extent) -> Value {
+    match extent {
+        Extent::Bounded(x) => json!(x),
+        Extent::Unbounded => json!("unbounded"),
+    }
+}
+
+fn polynomial(p: &Polynomial) -> String {
+    let term = |(k, c): (usize, &Exact)| {
+        let number = if c.surd_part().is_zero() { c.to_string() } else { format!("({c})") };
+        match k {
+            0 => number,
+            _ => {
+                let power = if k == 1 { "z".to_owned() } else { format!("z^{k}") };
+                match number.as_str() {
+                    "1" => power,
+                    "-1" => format!("-{power}"),
+                    _ => format!("{number}*{power}"),
+                }
+            }
+        }
+    };
+    let terms: Vec<String> =
+        p.coefficients().iter().enumerate().filter(|(_, c)| !c.is_zero()).map(term).collect();
+    if terms.is_empty() { "0".to_owned() } else { terms.join(" + ").replace("+ -", "- ") }
+}

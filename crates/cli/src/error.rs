@@ -1,0 +1,78 @@
+//! Every failure as one friendly report and an exit code: 1 a claim or figure fell short, 2 bad input, 130 interrupted.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use miette::{Diagnostic, GraphicalReportHandler};
+use shadowflow_bseries::SeriesError;
+use shadowflow_claims::ClaimError;
+use shadowflow_figures::FigureError;
+use shadowflow_methods::MethodError;
+use shadowflow_symbolic::SymbolicError;
+
+/// What a command can fail with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Method(#[from] MethodError),
+    #[error("{}: {source}", path.display())]
+    TableauFile { path: PathBuf, source: MethodError },
+    #[error("{} cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{} holds {length} bytes; a tableau file has at most {limit}", path.display())]
+    TableauFileTooLong { path: PathBuf, length: u64, limit: u64 },
+    #[error("argument --order: {0}")]
+    Series(#[from] SeriesError),
+    #[error("argument {argument}: {source}")]
+    Symbolic { argument: &'static str, source: SymbolicError },
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    #[error("{}", fell_short(claims, "claim did", "claims did"))]
+    ClaimsFellShort { claims: Vec<String> },
+    #[error("{}", fell_short(figures, "figure did", "figures did"))]
+    FiguresFellShort { figures: Vec<String> },
+    #[error("interrupted; what was finished is kept")]
+    Interrupted,
+    #[error("standard output cannot be written: {0}")]
+    Output(io::Error),
+}
+
+fn fell_short(names: &[String], one: &str, many: &str) -> String {
+    let verb = if names.len() == 1 { one } else { many };
+    format!("{} {verb} not come out as registered: {}", names.len(), names.join(", "))
+}
+
+impl Diagnostic for CliError {}
+
+impl CliError {
+    /// Prints the report on standard error and gives the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        if let CliError::Output(error) = &self
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            // The reader has had enough, as `| head` does.
+            return ExitCode::SUCCESS;
+        }
+        let mut text = String::new();
+        let handler = GraphicalReportHandler::new().with_width(crate::terminal::width());
+        if handler.render_report(&mut text, &self).is_err() {
+            text = format!("error: {self}");
+        }
+        crate::terminal::say(text.trim_end());
+        ExitCode::from(self.exit_code())
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            CliError::Interrupted | CliError::Figure(FigureError::Interrupted) => 130,
+            CliError::ClaimsFellShort { .. } | CliError::FiguresFellShort { .. } | CliError::Output(_) => 1,
+            CliError::Figure(FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. }) => 1,
+            CliError::Symbolic { source: SymbolicError::Internal { .. }, .. } => 1,
+            CliError::Claim(error) if !error.is_bad_input() => 1,
+            _ => 2,
+        }
+    }
+}

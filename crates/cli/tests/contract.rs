@@ -1,0 +1,223 @@
+//! The command line as scripts and people meet it: JSON documents, exit codes, messages.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn shadowflow(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_shadowflow")).args(args).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn document(args: &[&str]) -> Value {
+    let output = shadowflow(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs a command that must be refused: exit code 2, nothing on standard output, the message on standard error with its
+/// frame and line breaks taken out.
+fn refused(args: &[&str]) -> String {
+    let output = shadowflow(args);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
+    assert!(output.stdout.is_empty() && !message.contains("panicked"), "{args:?}: {message}");
+    message.split_whitespace().filter(|word| !["│", "×"].contains(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn scratch(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn every_named_method_answers_every_question() {
+    for name in "euler implicit-euler midpoint implicit-midpoint trapezoidal heun ralston kutta3 heun3 ssp33 ssp104 rk4 rk38 \
+                 gauss4 gauss6 radau-iia-3 radau-iia-5 lobatto-iiia-4 rk2(c2=1/3) rkc(s=10,damping=0.05)"
+        .split_whitespace()
+    {
+        assert!(document(&["methods", name, "--json"])["order"].as_u64().unwrap() >= 1, "{name}");
+        let series = document(&["series", name, "--order", "4", "--json"]);
+        assert_eq!(series["coefficients"].as_array().unwrap().len(), 8, "{name}");
+        assert!(document(&["potential", name, "--order", "4", "--json"])["gradient_order"].as_u64().unwrap() >= 2, "{name}");
+        let stability = document(&["stability", name, "--json"]);
+        assert!(stability["real_interval"].is_number() || stability["real_interval"] == "unbounded", "{name}");
+    }
+}
+
+#[test]
+fn series_follow_the_contract() {
+    let series = document(&["series", "euler", "--order", "3", "--json"]);
+    assert_eq!(
+        series,
+        json!({
+            "method": "euler", "order": 3, "kind": "modified",
+            "coefficients": [
+                { "tree": [1], "order": 1, "sigma": 1, "gamma": 1, "coefficient": "1" },
+                { "tree": [1, 2], "order": 2, "sigma": 1, "gamma": 2, "coefficient": "-1/2" },
+                { "tree": [1, 2, 3], "order": 3, "sigma": 1, "gamma": 6, "coefficient": "1/3" },
+                { "tree": [1, 2, 2], "order": 3, "sigma": 2, "gamma": 3, "coefficient": "1/6" },
+            ]
+        })
+    );
+    assert_eq!(document(&["series", "euler", "--order", "2", "--kind", "weights", "--json"])["coefficients"][1]["coefficient"], "0");
+    assert_eq!(document(&["series", "euler", "--order", "2", "--kind", "modifying", "--json"])["coefficients"][1]["coefficient"], "1/2");
+}
+
+#[test]
+fn potentials_follow_the_contract() {
+    let potential = document(&["potential", "euler", "--order", "4", "--json"]);
+    assert_eq!(potential["accuracy"], 1);
+    assert_eq!(potential["gradient_order"], 2);
+    assert_eq!(potential["nonconstant_classes"], json!([0, 0, 1, 2]));
+    assert_eq!(
+        potential["terms"],
+        json!([
+            { "free_tree": [1], "h_power": 0, "coefficient": "1" },
+            { "free_tree": [1, 2], "h_power": 1, "coefficient": "1/4" },
+        ])
+    );
+}
+
+#[test]
+fn stability_follows_the_contract() {
+    let rk4 = document(&["stability", "rk4", "--json"]);
+    assert_eq!(rk4["numerator"], json!(["1", "1", "1/2", "1/6", "1/24"]));
+    assert_eq!(rk4["denominator"], json!(["1"]));
+    assert_eq!(rk4["real_interval"], 2.785293563405282);
+    assert_eq!(rk4["real_per_stage"], 2.785293563405282 / 4.0);
+    let radau = document(&["stability", "radau-iia-3", "--json"]);
+    assert_eq!((&radau["real_interval"], &radau["a_stable"], &radau["l_stable"]), (&json!("unbounded"), &json!(true), &json!(true)));
+}
+
+#[test]
+fn bad_names_meet_suggestions() {
+    assert!(refused(&["series", "eular"]).contains("did you mean euler?"));
+    assert!(refused(&["stability", "rkk4"]).contains("did you mean rk4"));
+    assert!(refused(&["figures", "regime"]).contains("did you mean regimes?"));
+    assert!(refused(&["verify", "gd-is-eular"]).contains("gd-is-euler"));
+    assert!(refused(&["potential", "rk2(c2=0)"]).contains("c2 = 0"));
+    assert!(refused(&["figures", "regimes", "--formats", "gif"]).contains("svg, pdf and png"));
+    refused(&["serie", "euler"]);
+    refused(&["series"]);
+    refused(&["derive", "euler"]);
+}
+
+#[test]
+fn bad_orders_say_what_is_possible() {
+    for command in ["series", "potential"] {
+        assert!(refused(&[command, "rk4", "--order", "0"]).contains("at least 1"));
+        let message = refused(&[command, "rk4", "--order", "99"]);
+        assert!(message.contains("limit of 15") && message.contains("rooted trees"), "{message}");
+    }
+    refused(&["series", "rk4", "--order", "-1"]);
+    refused(&["series", "rk4", "--order", "many"]);
+    assert!(refused(&["series", "rk4", "--order", "11", "--kind", "modifying"]).contains("limit of 10"));
+    assert!(refused(&["derive", "euler", "--objective", "x^2", "--order", "0"]).contains("at least 1"));
+    assert!(refused(&["derive", "euler", "--objective", "x^2", "--order", "99"]).contains("limit of 8"));
+}
+
+#[test]
+fn bad_formulas_are_answered_with_a_caret() {
+    let derive = |formula: &str| refused(&["derive", "euler", "--objective", formula]);
+    assert!(derive("").contains("formula is empty"));
+    assert!(derive("1/0").contains("division by zero"));
+    assert!(derive("x**").contains("the end stands where"));
+    assert!(derive("foo(x)").contains("unknown function `foo`"));
+    assert!(derive("(x").contains("never closed"));
+    assert!(derive("x^65").contains("limit of 64"));
+    assert!(derive(&"(".repeat(201)).contains("200 nested"));
+    assert!(derive(&"x".repeat(4097)).contains("4096"));
+    assert!(refused(&["derive", "euler", "--objective", "x*y", "--vars", "x,z"]).contains("unknown variable `z`"));
+    assert!(refused(&["derive", "euler", "--field", "x,y", "--vars", "x"]).contains("2 components"));
+    let output = shadowflow(&["derive", "euler", "--objective", "1+foo(x)"]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    let columns: Vec<_> = message.lines().filter_map(|l| l.find("foo(x)").or(l.find('^'))).collect();
+    assert!(columns.len() >= 2 && columns[columns.len() - 1] == columns[columns.len() - 2], "{message}");
+}
+
+#[test]
+fn tableau_files_are_read_or_refused() {
+    let folder = scratch("tableaus");
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let good = file("good.toml", "name = \"mine\"\na = [[0, 0], [\"2/3\", 0]]\nb = [\"1/4\", \"3/4\"]\nc = [0, \"2/3\"]");
+    assert_eq!(document(&["methods", "--tableau", &good, "--json"])["order"], 2);
+    assert_eq!(document(&["series", "--tableau", &good, "--json"])["method"], "mine");
+
+    let fails = |path: &str| refused(&["series", "--tableau", path]);
+    assert!(fails(&file("row.toml", "a = [[0, 0]]\nb = [1]")).contains("row 1 of A has 2 entries, expected 1"));
+    assert!(fails(&file("letter.toml", "a = [[0, 0], [\"z\", 0]]\nb = [0, 1]")).contains("row 2, column 1"));
+    assert!(fails(&file("sum.toml", "a = [[0, 0], [1, 0]]\nb = [0, 1]\nc = [0, \"1/2\"]")).contains("row 2 of A sums to 1"));
+    assert!(fails(&file("broken.toml", "a = [[")).contains("TOML"));
+    assert!(fails(folder.join("missing.toml").to_str().unwrap()).contains("cannot be read"));
+    refused(&["series", "rk4", "--tableau", &good]);
+}
+
+#[test]
+fn figures_land_where_they_are_asked_for() {
+    let folder = scratch("figures");
+    let out = folder.to_str().unwrap();
+    let draw = |formats: &str| shadowflow(&["figures", "regimes", "--out", out, "--formats", formats]);
+    assert!(draw("svg,png").status.success());
+    for extension in ["svg", "png", "csv", "json"] {
+        assert!(folder.join(format!("regimes.{extension}")).exists(), "{extension}");
+    }
+    let again = draw("svg,png");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("nothing to do"));
+    assert!(String::from_utf8_lossy(&again.stdout).contains("up to date"));
+
+    // A file stands where the folder should be.
+    let taken = folder.join("taken");
+    fs::write(&taken, "").unwrap();
+    let message = refused(&["figures", "regimes", "--out", taken.to_str().unwrap()]);
+    assert!(message.contains("may not be written"), "{message}");
+}
+
+#[cfg(feature = "symbolica")]
+#[test]
+fn derivations_follow_the_contract() {
+    let found = document(&["derive", "euler", "--objective", "(1-x*y)^2/2", "--order", "2", "--format", "json"]);
+    assert_eq!(found["potential"]["through_h_power"], 1);
+    assert_eq!(found["residual"]["h_power"], 2);
+    assert!(found["residual"]["curl"].is_string());
+    for method in ["heun", "rk4", "implicit-midpoint"] {
+        for format in ["text", "latex", "json"] {
+            let output = shadowflow(&["derive", method, "--field", "p*(2-q),q*(p-1)", "--vars", "p,q", "--format", format]);
+            assert!(output.status.success(), "{method} {format}");
+        }
+    }
+}
+
+/// Two processes at once: the second waits for the first, and neither is aborted.
+#[cfg(feature = "symbolica")]
+#[test]
+fn two_derivations_at_once_both_succeed() {
+    let start = |objective: &str| {
+        Command::new(env!("CARGO_BIN_EXE_shadowflow"))
+            .args(["derive", "rk4", "--order", "4", "--format", "json", "--objective", objective])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let running: Vec<_> = ["x^4*y^2+x*y", "(1-x*y)^2/2", "x^3-y^3"].into_iter().map(start).collect();
+    for process in running {
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap();
+    }
+}
+
+#[cfg(not(feature = "symbolica"))]
+#[test]
+fn without_the_algebra_system_deriving_says_what_is_missing() {
+    assert!(refused(&["derive", "euler", "--objective", "x^2"]).contains("symbolica"));
+}

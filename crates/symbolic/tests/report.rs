@@ -1,0 +1,60 @@
+//! The three reports of one derivation, as a user sees them.
+#![cfg(feature = "symbolica")]
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
+use shadowflow_methods::Method;
+use shadowflow_symbolic::{Derivation, Objective, System, VectorField, derive, report};
+
+fn euler(text: &str, order: usize) -> (Method, System, Derivation) {
+    let (method, system) =
+        (Method::named("euler").unwrap(), System::Gradient(Objective::parse(text, None).unwrap()));
+    let found = derive(&system, method.tableau(), order).unwrap();
+    (method, system, found)
+}
+
+#[test]
+fn text_says_where_the_potential_ends() {
+    let (method, system, found) = euler("(1-x*y)^2/2", 2);
+    let text = report::text(&method, &system, &found);
+    for line in [
+        "Modified equation of euler (explicit Euler (gradient descent)) through h^2",
+        "on the gradient flow of f = 1/2*(1 - x*y)^2",
+        "  x' = y*(1 - x*y)",
+        "Modified potential through h^1, the field above being its negative gradient",
+        "      + h * (1/4*(x^2 + y^2)*(1 - x*y)^2)",
+        "No potential exists at h^2: that coefficient of the field is not a gradient.",
+        "  which is 1295/729 at x = 2, y = 1/3.",
+    ] {
+        assert!(text.lines().any(|l| l.trim_start() == line.trim_start()), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn latex_has_balanced_braces_and_environments() {
+    let (method, system, found) = euler("exp(-x^2)*mu_1/(2+cos(theta1*y))", 2);
+    let text = report::latex(&method, &system, &found);
+    let count = |c: &str| text.matches(c).count();
+    assert_eq!(count("{"), count("}"));
+    assert_eq!(count("\\left("), count("\\right)"));
+    assert_eq!(count("\\begin{align*}"), count("\\end{align*}"));
+    assert!(text.contains("\\mu_{1}") && text.contains("\\theta_{1}"), "{text}");
+}
+
+#[test]
+fn json_follows_the_contract() {
+    let (method, _, found) = euler("(1-x*y)^2/2", 2);
+    let document = report::json(&method, &found);
+    assert_eq!(document["method"], "euler");
+    assert_eq!(document["variables"], serde_json::json!(["x", "y"]));
+    assert_eq!(document["order"], 2);
+    assert_eq!(document["field"].as_array().unwrap().len(), 2);
+    assert_eq!(document["potential"]["through_h_power"], 1);
+    assert_eq!(document["potential"]["expression"], "1/2*(1 - x*y)^2 + 1/4*h*(x^2 + y^2)*(1 - x*y)^2");
+    assert_eq!(document["residual"]["h_power"], 2);
+    assert_eq!(document["residual"]["witness"]["curl"], "1295/729");
+
+    let field = System::Field(VectorField::parse("p*(2-q),q*(p-1)", Some(&["p", "q"])).unwrap());
+    let found = derive(&field, method.tableau(), 1).unwrap();
+    let document = report::json(&method, &found);
+    assert!(document["potential"].is_null() && document["residual"].is_null());
+}
