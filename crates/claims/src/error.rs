@@ -1,0 +1,60 @@
+//! What can go wrong: an unknown name, or a computation behind a claim.
+
+use shadowflow_bseries::SeriesError;
+use shadowflow_methods::{MethodError, TableauError};
+use shadowflow_numerics::{FlowError, InputError, OrderError, StepError};
+use shadowflow_symbolic::SymbolicError;
+
+/// A name that is no claim's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no claim `{id}`: {}", suggestion(nearest))]
+pub struct UnknownClaim {
+    /// The name given.
+    pub id: String,
+    /// The ids nearest to it, best first.
+    pub nearest: Vec<String>,
+}
+
+fn suggestion(nearest: &[String]) -> String {
+    match nearest {
+        [] => "`shadowflow verify --list` lists them all".to_owned(),
+        names => format!("did you mean {}?", names.join(", ")),
+    }
+}
+
+/// Why a claim could not be judged.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ClaimError {
+    /// A method is not to be had.
+    #[error(transparent)]
+    Method(#[from] MethodError),
+    /// Coefficients form no method.
+    #[error(transparent)]
+    Tableau(#[from] TableauError),
+    /// A series is out of reach.
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+    /// Formulas could not be derived.
+    #[error(transparent)]
+    Symbolic(#[from] SymbolicError),
+    /// A problem was posed wrongly.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A step failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// A flow could not be followed.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// Errors show no order.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// Bounds are too wide to tell which number is the least.
+    #[error(
+        "the bounds on {what} overlap, so the least of them is not decided; more terms of the series would"
+    )]
+    Undecided {
+        /// The numbers.
+        what: &'static str,
+    },
+}

@@ -1,0 +1,191 @@
+//! How far the modified equation of a gradient flow stays a gradient flow.
+
+use shadowflow_bseries::{Gradient, Series};
+use shadowflow_methods::{Exact, Method};
+use shadowflow_numerics::problems::ScalarFactorization;
+use shadowflow_numerics::{GradientFlow, Objective, VectorField, from_fn};
+
+use crate::claim::{Claim, Control, Family, Hypothesis, Judgement, Verdict};
+use crate::error::ClaimError;
+use crate::measure::{Defect, along, order_against, order_number};
+use crate::number::Number;
+
+pub(crate) const GRADIENT_ORDER_TABLE: Claim = Claim {
+    id: "gradient-order-table",
+    family: Family::GradientOrder,
+    statement: "Every method of the catalogue has gradient order g = max(p, 2) with its order of accuracy p: the accuracy \
+                brings the potential that far, and none gains a further power of h.",
+    source: "this project",
+    hypotheses: &[Hypothesis {
+        statement: "the method is one of the catalogue without parameters",
+        checked: "all are examined, through order p + 2 and 6 at least, exactly, on every free tree",
+    }],
+    registered: Verdict::Proved,
+    judge: gradient_order_table,
+};
+
+const EXCEPTIONS: &str = "methods with g ≠ max(p, 2)";
+
+fn gradient_order_table() -> Result<Judgement, ClaimError> {
+    let control = Control {
+        description: "the method rk2(c2=1/3), which is in no catalogue but ours",
+        must_miss: &[EXCEPTIONS],
+        numbers: order_evidence(&[Method::named("rk2(c2=1/3)")?])?,
+    };
+    Ok(Judgement::weigh(Verdict::Proved, order_evidence(&Method::all())?, control))
+}
+
+fn order_evidence(methods: &[Method]) -> Result<Vec<Number>, ClaimError> {
+    let (mut exceptions, mut undecided, mut largest) = (0_usize, 0_usize, 0);
+    for method in methods {
+        let tableau = method.tableau();
+        let gradient = Gradient::of(tableau, Gradient::telling_order(tableau))?;
+        let accuracy = tableau.order() as usize;
+        exceptions += usize::from(gradient.gradient_order() != accuracy.max(2));
+        undecided += usize::from(!gradient.is_decided());
+        largest = largest.max(gradient.gradient_order());
+    }
+    Ok(vec![
+        Number::new(EXCEPTIONS, exceptions).equals(0),
+        Number::new("methods examined", methods.len()),
+        Number::new("methods constant on all free trees examined", undecided).equals(0),
+        Number::new("largest gradient order", largest),
+    ])
+}
+
+pub(crate) const RK2_ONE_THIRD: Claim = Claim {
+    id: "rk2-one-third",
+    family: Family::GradientOrder,
+    statement: "Among the explicit methods of order 2 with 2 stages only the one with c₂ = 1/3 has gradient order 3. It \
+                follows the gradient flow of V - (h²/12) ∇Vᵀ∇²V∇V with one-step errors of order 4, that of V with 3.",
+    source: "this project",
+    hypotheses: &[
+        Hypothesis {
+            statement: "explicit, 2 stages, order 2, so b₂ = 1/(2c₂)",
+            checked: "Hairer, Nørsett & Wanner (1993), (II.1.6'): c₂ is the only parameter",
+        },
+        Hypothesis { statement: "V is smooth", checked: "errors are measured on (1 - xy)²/2 from (2, 1/3)" },
+    ],
+    registered: Verdict::Proved,
+    judge: rk2_one_third,
+};
+
+const GAP: &str = "b(cherry) - b(tall)";
+const GRADIENT_ORDER: &str = "gradient order";
+const FOLLOWED: &str = "one-step order, flow of V - (h²/12) ∇Vᵀ∇²V∇V";
+
+fn rk2_one_third() -> Result<Judgement, ClaimError> {
+    let control = Control {
+        description: "c₂ = 1/2, the midpoint rule",
+        must_miss: &[GAP, GRADIENT_ORDER, FOLLOWED],
+        numbers: node_evidence(&Exact::ratio(1, 2))?,
+    };
+    let mut numbers = vec![
+        Number::new("the only zero of b(cherry) - b(tall), as c₂", zero_of_gap()?).equals(Exact::ratio(1, 3)),
+    ];
+    numbers.extend(node_evidence(&Exact::ratio(1, 3))?);
+    numbers.push(Number::new("other c₂ off the affine gap, of 7", off_affine_gap()?).equals(0));
+    Ok(Judgement::weigh(Verdict::Proved, numbers, control))
+}
+
+/// The claim for one node c₂.
+fn node_evidence(c2: &Exact) -> Result<Vec<Number>, ClaimError> {
+    const PROBLEM: ScalarFactorization = ScalarFactorization { target: 1.0 };
+    const START: [f64; 2] = [2.0, 1.0 / 3.0];
+    let method = member(c2)?;
+    let field = GradientFlow(PROBLEM);
+    let modified = order_against(
+        method.tableau(),
+        &field,
+        |h| Ok(third_order_flow(PROBLEM, h)),
+        &START,
+        Defect::OneStep,
+    )?;
+    let plain = order_against(method.tableau(), &field, |_| Ok(&field), &START, Defect::OneStep)?;
+    Ok(vec![
+        Number::new(GRADIENT_ORDER, Gradient::of(method.tableau(), 4)?.gradient_order()).equals(3),
+        order_number(FOLLOWED, modified, 4),
+        order_number("one-step order, flow of V", plain, 3),
+        Number::new(GAP, gap(c2)?).equals(0),
+    ])
+}
+
+fn member(c2: &Exact) -> Result<Method, ClaimError> {
+    Ok(Method::named(&format!("rk2(c2={c2})"))?)
+}
+
+/// b(cherry) - b(tall). Both are elementary weights a less what order 2 fixes, a(tall) = 0 for two explicit stages, and
+/// a(cherry) = b₂c₂² = c₂/2, so the difference is affine in c₂: two values determine it.
+fn gap(c2: &Exact) -> Result<Exact, ClaimError> {
+    let b = Series::modified(member(c2)?.tableau(), 3)?;
+    Ok(b.coefficient(b.trees().find(&[1, 2, 2])?) - b.coefficient(b.trees().find(&[1, 2, 3])?))
+}
+
+/// Value at 0 and slope of the affine gap, from c₂ = 1 and 2.
+fn affine_gap() -> Result<(Exact, Exact), ClaimError> {
+    let (at_one, at_two) = (gap(&Exact::ONE)?, gap(&Exact::from(2))?);
+    let slope = &at_two - &at_one;
+    Ok((&at_one - &slope, slope))
+}
+
+fn zero_of_gap() -> Result<Exact, ClaimError> {
+    let (at_zero, slope) = affine_gap()?;
+    // Were the slope 0, there would be no zero or no other value; 0 is no node of the family and so not the answer.
+    Ok((-&at_zero).checked_div(&slope).unwrap_or(Exact::ZERO))
+}
+
+/// At how many further nodes the gap is not the affine function.
+fn off_affine_gap() -> Result<usize, ClaimError> {
+    let (at_zero, slope) = affine_gap()?;
+    let mut off = 0;
+    for (p, q) in [(1, 3), (1, 2), (2, 3), (1, 4), (5, 7), (-1, 1), (-11, 5)] {
+        let c2 = Exact::ratio(p, q);
+        off += usize::from(gap(&c2)? != &at_zero + &(&slope * &c2));
+    }
+    Ok(off)
+}
+
+/// -∇(V - (h²/12) ∇Vᵀ∇²V∇V) = -∇V + (h²/12) (D³V(∇V, ∇V) + 2∇²V∇²V∇V).
+fn third_order_flow(objective: impl Objective, h: f64) -> impl VectorField {
+    from_fn(objective.variables(), move |x, out| {
+        let mut gradient = vec![0.0; x.len()];
+        objective.gradient(x, &mut gradient);
+        let [_, hessian_gradient, third] = along(&objective, x, &gradient);
+        let [_, twice, _] = along(&objective, x, &hessian_gradient);
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = -gradient[i] + h * h / 12.0 * (third[i] + 2.0 * twice[i]);
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shadowflow_numerics::ModifiedEquation;
+
+    #[test]
+    fn the_gap_by_hand() {
+        // b(tall) = 0 - 1/6 and b(cherry) = c₂/2 - 1/3.
+        assert_eq!(affine_gap().unwrap(), (Exact::ratio(-1, 6), Exact::ratio(1, 2)));
+    }
+
+    #[test]
+    fn the_third_order_flow_is_the_modified_equation() {
+        let field = GradientFlow(ScalarFactorization { target: 1.0 });
+        let (x, h) = ([1.4, -0.6], 0.2);
+        let method = member(&Exact::ratio(1, 3)).unwrap();
+        let (mut found, mut expected) = ([0.0; 2], [0.0; 2]);
+        third_order_flow(field.0, h).eval(&x, &mut found);
+        ModifiedEquation::new(field, method.tableau(), 2)
+            .unwrap()
+            .at_step(h)
+            .unwrap()
+            .eval(&x, &mut expected);
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(
+                (found - expected).abs() < 1e-14,
+                "rounding of numbers of size 10: {found} against {expected}"
+            );
+        }
+    }
+}
