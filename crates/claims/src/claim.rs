@@ -47,6 +47,19 @@ pub enum Family {
     Stability,
 }
 
+impl Family {
+    /// The subject as a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Family::Descent => "Gradient descent as a method",
+            Family::ModifiedPotential => "Modified potentials",
+            Family::GradientOrder => "Gradient order",
+            Family::Radius => "The modified equation to all orders",
+            Family::Stability => "Stability",
+        }
+    }
+}
+
 /// What a claim turned out to be, from strong to weak.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -180,7 +193,7 @@ mod tests {
         assert_eq!(weigh(Verdict::Proved, vec![met()]), Verdict::Proved);
         assert_eq!(weigh(Verdict::Supported, vec![met(), Number::new("told", 5)]), Verdict::Supported);
         assert_eq!(weigh(Verdict::Proved, vec![met(), measured(), missed()]), Verdict::Refuted);
-        let reason = "c = 0.3 ± 0.1, expected 0 ± 0.2".to_owned();
+        let reason = "c ≈ 0.3 ± 0.1, expected 0 ± 0.2".to_owned();
         assert_eq!(weigh(Verdict::Proved, vec![met(), measured()]), Verdict::NotCheckable { reason });
         // What fails to refute does not refute.
         assert!(

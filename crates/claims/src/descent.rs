@@ -20,7 +20,7 @@ pub(crate) const GD_IS_EULER: Claim = Claim {
             statement: "V is smooth, and the flow exists over the time considered",
             checked: "polynomials V; from the starts taken the flow runs into a minimum",
         },
-        Hypothesis { statement: "the time is fixed while h → 0", checked: "time 1, steps 1/32 to 1/256" },
+        Hypothesis { statement: "the time is fixed while h → 0", checked: "time 1, steps 1/64 to 1/512" },
     ],
     // The identity is proved; the order is measured and decides, as the weaker part.
     registered: Verdict::Supported,

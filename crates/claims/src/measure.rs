@@ -8,16 +8,16 @@ use shadowflow_numerics::{
 use crate::error::ClaimError;
 use crate::number::Number;
 
-/// Numbers of steps in a unit of time. Orders bend by a multiple of h, so that steps of 1/32 and less show them to a few
+/// Numbers of steps in a unit of time. Orders bend by a multiple of h, so that steps of 1/64 and less show them to a few
 /// hundredths, and errors of order 4 stay above the floor.
-const STEPS: [u32; 4] = [32, 64, 128, 256];
+const STEPS: [u32; 4] = [64, 128, 256, 512];
 
 /// A hundred units in the last place of points of size 2: below, defects are rounding.
 const FLOOR: f64 = 4e-14;
 
 /// How far an observed order may be off: h times the ratio of the next coefficient of the error to the leading one, a few
 /// on the problems here. Orders to be told apart differ by 1.
-pub(crate) const ORDER_TOLERANCE: f64 = 0.15;
+pub(crate) const ORDER_TOLERANCE: f64 = 0.1;
 
 /// Where the distance of a method from a flow is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

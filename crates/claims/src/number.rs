@@ -5,6 +5,9 @@ use std::fmt;
 
 use shadowflow_methods::Exact;
 
+/// The longest exact number shown to people in full; programs always get all of it.
+const READABLE: usize = 40;
+
 /// A value, exact or in floating point.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Quantity {
@@ -57,11 +60,14 @@ impl From<f64> for Quantity {
 }
 
 impl fmt::Display for Quantity {
-    /// Exact values in full, floats to six digits.
+    /// Exact values in full unless they are very long, floats to six digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Quantity::Exact(value) => write!(f, "{value}"),
-            Quantity::Float(value) => write!(f, "{}", short(*value, 6)),
+            Quantity::Exact(value) => match value.to_string() {
+                text if text.len() <= READABLE => f.write_str(&text),
+                text => write!(f, "{} (exact, in {} characters)", short(value.to_f64(), 6), text.len()),
+            },
+            Quantity::Float(value) => f.write_str(&short(*value, 6)),
         }
     }
 }
@@ -166,9 +172,10 @@ impl Number {
 }
 
 impl fmt::Display for Number {
-    /// `name = value ± error`.
+    /// `name = value` for an exact value, `name ≈ value ± error` for a float.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {}", self.name, self.value)?;
+        let sign = if matches!(self.value, Quantity::Exact(_)) { "=" } else { "≈" };
+        write!(f, "{} {sign} {}", self.name, self.value)?;
         match self.error {
             Some(error) => write!(f, " ± {}", short(error, 2)),
             None => Ok(()),
@@ -242,7 +249,10 @@ mod tests {
     #[test]
     fn a_number_reads_as_a_line() {
         let number = Number::new("observed order", 1.00312).with_error(0.0021).near(1.0, 0.05);
-        assert_eq!(number.to_string(), "observed order = 1.00312 ± 0.0021");
+        assert_eq!(number.to_string(), "observed order ≈ 1.00312 ± 0.0021");
         assert_eq!(number.expected.map(|e| e.to_string()).as_deref(), Some("1 ± 0.05"));
+        assert_eq!(Number::new("a", Exact::ratio(1, 4)).to_string(), "a = 1/4");
+        let long = Exact::ratio(1, 3).pow(100);
+        assert_eq!(Number::new("a", long).to_string(), "a = 1.94033e-48 (exact, in 50 characters)");
     }
 }

@@ -69,12 +69,15 @@ pub fn details(judged: &Judged) -> String {
     finished(lines)
 }
 
-/// The claims with their statements and registered verdicts, unjudged.
+/// The claims by subject, with their statements and registered verdicts, unjudged.
 pub fn listing(claims: &[Claim]) -> String {
     let mut lines = Vec::new();
-    for claim in claims {
-        lines.push(format!("{} ({})", claim.id, claim.registered));
-        lines.extend(wrapped(claim.statement, 4, 4));
+    for group in claims.chunk_by(|one, next| one.family == next.family) {
+        lines.push(group[0].family.title().to_owned());
+        for claim in group {
+            lines.push(format!("  {} ({})", claim.id, claim.registered));
+            lines.extend(wrapped(claim.statement, 4, 4));
+        }
     }
     finished(lines)
 }
