@@ -55,7 +55,8 @@ mod tests {
     fn a_line_holds_what_readers_expect() {
         let kernel = Kernel { name: "sum", size: "1000", work: 1000.0, unit: "term/s", threads: 1 };
         let line: serde_json::Value =
-            serde_json::from_str(&measure(&kernel, || (0..1000u64).map(std::hint::black_box).sum::<u64>())).unwrap();
+            serde_json::from_str(&measure(&kernel, || (0..1000u64).map(std::hint::black_box).sum::<u64>()))
+                .unwrap();
         for key in ["kernel", "size", "seconds_cpu", "seconds_wall", "rate", "unit", "threads"] {
             assert!(line.get(key).is_some(), "{key}");
         }

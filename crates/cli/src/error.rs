@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use miette::{Diagnostic, GraphicalReportHandler};
 use shadowflow_bseries::SeriesError;
-use shadowflow_claims::ClaimError;
+use shadowflow_claims::UnknownClaim;
 use shadowflow_figures::FigureError;
 use shadowflow_methods::MethodError;
 use shadowflow_symbolic::SymbolicError;
@@ -29,7 +29,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Figure(#[from] FigureError),
     #[error(transparent)]
-    Claim(#[from] ClaimError),
+    Claim(#[from] UnknownClaim),
     #[error("{}", fell_short(claims, "claim did", "claims did"))]
     ClaimsFellShort { claims: Vec<String> },
     #[error("{}", fell_short(figures, "figure did", "figures did"))]
@@ -57,7 +57,7 @@ impl CliError {
             return ExitCode::SUCCESS;
         }
         let mut text = String::new();
-        let handler = GraphicalReportHandler::new().with_width(crate::terminal::width());
+        let handler = GraphicalReportHandler::new().with_width(crate::terminal::WIDTH);
         if handler.render_report(&mut text, &self).is_err() {
             text = format!("error: {self}");
         }
@@ -69,9 +69,10 @@ impl CliError {
         match self {
             CliError::Interrupted | CliError::Figure(FigureError::Interrupted) => 130,
             CliError::ClaimsFellShort { .. } | CliError::FiguresFellShort { .. } | CliError::Output(_) => 1,
-            CliError::Figure(FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. }) => 1,
+            CliError::Figure(
+                FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. },
+            ) => 1,
             CliError::Symbolic { source: SymbolicError::Internal { .. }, .. } => 1,
-            CliError::Claim(error) if !error.is_bad_input() => 1,
             _ => 2,
         }
     }

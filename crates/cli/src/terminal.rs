@@ -63,15 +63,8 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// The width for reports, in columns.
-pub(crate) fn width() -> usize {
-    let (_, columns) = console_size();
-    usize::from(columns).clamp(60, 120)
-}
-
-fn console_size() -> (u16, u16) {
-    indicatif::ProgressDrawTarget::stderr().width().map_or((24, 100), |columns| (24, columns))
-}
+/// The width of reports, in columns.
+pub(crate) const WIDTH: usize = 100;
 
 /// A bar on standard error, if that is a terminal; Ctrl-C reaches whoever reports to it.
 pub(crate) struct Bar {

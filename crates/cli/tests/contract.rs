@@ -64,8 +64,14 @@ fn series_follow_the_contract() {
             ]
         })
     );
-    assert_eq!(document(&["series", "euler", "--order", "2", "--kind", "weights", "--json"])["coefficients"][1]["coefficient"], "0");
-    assert_eq!(document(&["series", "euler", "--order", "2", "--kind", "modifying", "--json"])["coefficients"][1]["coefficient"], "1/2");
+    assert_eq!(
+        document(&["series", "euler", "--order", "2", "--kind", "weights", "--json"])["coefficients"][1]["coefficient"],
+        "0"
+    );
+    assert_eq!(
+        document(&["series", "euler", "--order", "2", "--kind", "modifying", "--json"])["coefficients"][1]["coefficient"],
+        "1/2"
+    );
 }
 
 #[test]
@@ -91,7 +97,10 @@ fn stability_follows_the_contract() {
     assert_eq!(rk4["real_interval"], 2.785293563405282);
     assert_eq!(rk4["real_per_stage"], 2.785293563405282 / 4.0);
     let radau = document(&["stability", "radau-iia-3", "--json"]);
-    assert_eq!((&radau["real_interval"], &radau["a_stable"], &radau["l_stable"]), (&json!("unbounded"), &json!(true), &json!(true)));
+    assert_eq!(
+        (&radau["real_interval"], &radau["a_stable"], &radau["l_stable"]),
+        (&json!("unbounded"), &json!(true), &json!(true))
+    );
 }
 
 #[test]
@@ -132,7 +141,9 @@ fn bad_formulas_are_answered_with_a_caret() {
     assert!(derive("x^65").contains("limit of 64"));
     assert!(derive(&"(".repeat(201)).contains("200 nested"));
     assert!(derive(&"x".repeat(4097)).contains("4096"));
-    assert!(refused(&["derive", "euler", "--objective", "x*y", "--vars", "x,z"]).contains("unknown variable `z`"));
+    assert!(
+        refused(&["derive", "euler", "--objective", "x*y", "--vars", "x,z"]).contains("unknown variable `z`")
+    );
     assert!(refused(&["derive", "euler", "--field", "x,y", "--vars", "x"]).contains("2 components"));
     let output = shadowflow(&["derive", "euler", "--objective", "1+foo(x)"]);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -148,14 +159,22 @@ fn tableau_files_are_read_or_refused() {
         fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    let good = file("good.toml", "name = \"mine\"\na = [[0, 0], [\"2/3\", 0]]\nb = [\"1/4\", \"3/4\"]\nc = [0, \"2/3\"]");
+    let good = file(
+        "good.toml",
+        "name = \"mine\"\na = [[0, 0], [\"2/3\", 0]]\nb = [\"1/4\", \"3/4\"]\nc = [0, \"2/3\"]",
+    );
     assert_eq!(document(&["methods", "--tableau", &good, "--json"])["order"], 2);
     assert_eq!(document(&["series", "--tableau", &good, "--json"])["method"], "mine");
 
     let fails = |path: &str| refused(&["series", "--tableau", path]);
-    assert!(fails(&file("row.toml", "a = [[0, 0]]\nb = [1]")).contains("row 1 of A has 2 entries, expected 1"));
+    assert!(
+        fails(&file("row.toml", "a = [[0, 0]]\nb = [1]")).contains("row 1 of A has 2 entries, expected 1")
+    );
     assert!(fails(&file("letter.toml", "a = [[0, 0], [\"z\", 0]]\nb = [0, 1]")).contains("row 2, column 1"));
-    assert!(fails(&file("sum.toml", "a = [[0, 0], [1, 0]]\nb = [0, 1]\nc = [0, \"1/2\"]")).contains("row 2 of A sums to 1"));
+    assert!(
+        fails(&file("sum.toml", "a = [[0, 0], [1, 0]]\nb = [0, 1]\nc = [0, \"1/2\"]"))
+            .contains("row 2 of A sums to 1")
+    );
     assert!(fails(&file("broken.toml", "a = [[")).contains("TOML"));
     assert!(fails(folder.join("missing.toml").to_str().unwrap()).contains("cannot be read"));
     refused(&["series", "rk4", "--tableau", &good]);
@@ -184,13 +203,23 @@ fn figures_land_where_they_are_asked_for() {
 #[cfg(feature = "symbolica")]
 #[test]
 fn derivations_follow_the_contract() {
-    let found = document(&["derive", "euler", "--objective", "(1-x*y)^2/2", "--order", "2", "--format", "json"]);
+    let found =
+        document(&["derive", "euler", "--objective", "(1-x*y)^2/2", "--order", "2", "--format", "json"]);
     assert_eq!(found["potential"]["through_h_power"], 1);
     assert_eq!(found["residual"]["h_power"], 2);
     assert!(found["residual"]["curl"].is_string());
     for method in ["heun", "rk4", "implicit-midpoint"] {
         for format in ["text", "latex", "json"] {
-            let output = shadowflow(&["derive", method, "--field", "p*(2-q),q*(p-1)", "--vars", "p,q", "--format", format]);
+            let output = shadowflow(&[
+                "derive",
+                method,
+                "--field",
+                "p*(2-q),q*(p-1)",
+                "--vars",
+                "p,q",
+                "--format",
+                format,
+            ]);
             assert!(output.status.success(), "{method} {format}");
         }
     }

@@ -2,9 +2,6 @@
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
-
-use serde_json::Value;
 
 const FLOORS: [(&str, u8); 7] = [
     ("shadowflow-methods", 1),
@@ -16,28 +13,19 @@ const FLOORS: [(&str, u8); 7] = [
     ("shadowflow", 5),
 ];
 
-/// Every package of the dependency graph with the packages it needs, development dependencies of the workspace included.
+/// Every package of the lock file with the packages it needs, for any platform and feature, development included.
 struct Graph(BTreeMap<String, BTreeSet<String>>);
 
 impl Graph {
     fn read() -> Graph {
-        let output = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let names: BTreeMap<&str, &str> = metadata["packages"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|package| (package["id"].as_str().unwrap(), package["name"].as_str().unwrap()))
-            .collect();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+        let lock: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
         let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for node in metadata["resolve"]["nodes"].as_array().unwrap() {
-            let needs = graph.entry(names[node["id"].as_str().unwrap()].to_owned()).or_default();
-            needs.extend(node["deps"].as_array().unwrap().iter().map(|d| names[d["pkg"].as_str().unwrap()].to_owned()));
+        for package in lock["package"].as_array().unwrap() {
+            let needs = graph.entry(package["name"].as_str().unwrap().to_owned()).or_default();
+            // An entry is a name, followed by a version where there are several.
+            let entries = package.get("dependencies").and_then(|d| d.as_array()).into_iter().flatten();
+            needs.extend(entries.map(|entry| entry.as_str().unwrap().split(' ').next().unwrap().to_owned()));
         }
         Graph(graph)
     }

@@ -11,7 +11,9 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let system = system(args)?;
     let found = derive(&system, method.tableau(), args.order).map_err(|source| {
         let argument = match &source {
-            SymbolicError::OrderZero | SymbolicError::OrderTooLarge { .. } | SymbolicError::Series(_) => "--order",
+            SymbolicError::OrderZero | SymbolicError::OrderTooLarge { .. } | SymbolicError::Series(_) => {
+                "--order"
+            }
             _ => formula_argument(args),
         };
         CliError::Symbolic { argument, source }
@@ -27,7 +29,9 @@ fn system(args: &DeriveArgs) -> Result<System, CliError> {
     let names: Option<Vec<&str>> = args.vars.as_ref().map(|vars| vars.iter().map(String::as_str).collect());
     let system = match (&args.system.objective, &args.system.field) {
         (_, Some(text)) => VectorField::parse(text, names.as_deref()).map(System::Field),
-        (text, None) => Objective::parse(text.as_deref().unwrap_or_default(), names.as_deref()).map(System::Gradient),
+        (text, None) => {
+            Objective::parse(text.as_deref().unwrap_or_default(), names.as_deref()).map(System::Gradient)
+        }
     };
     system.map_err(|source| {
         let argument = match &source {

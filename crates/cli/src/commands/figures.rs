@@ -19,7 +19,10 @@ pub(crate) fn run(args: &FiguresArgs) -> Result<(), CliError> {
         ids => ids.iter().map(|id| find(id)).collect::<Result<_, _>>()?,
     };
     if args.list {
-        let rows: Vec<_> = figures.iter().map(|f| vec![f.id().to_owned(), f.title().to_owned(), f.source().to_owned()]).collect();
+        let rows: Vec<_> = figures
+            .iter()
+            .map(|f| vec![f.id().to_owned(), f.title().to_owned(), f.source().to_owned()])
+            .collect();
         return print(&table(&rows));
     }
     let formats = args.formats.iter().map(|name| name.trim().parse()).collect::<Result<Vec<Format>, _>>()?;
@@ -46,13 +49,21 @@ pub(crate) fn run(args: &FiguresArgs) -> Result<(), CliError> {
     bar.finish();
     result?;
     if up_to_date == figures.len() {
-        say(&format!("nothing to do: {}", if up_to_date == 1 { "the figure is up to date".to_owned() } else { format!("all {up_to_date} figures are up to date") }));
+        say(&format!(
+            "nothing to do: {}",
+            if up_to_date == 1 {
+                "the figure is up to date".to_owned()
+            } else {
+                format!("all {up_to_date} figures are up to date")
+            }
+        ));
     }
     if fell_short.is_empty() { Ok(()) } else { Err(CliError::FiguresFellShort { figures: fell_short }) }
 }
 
 fn preview(figure: &dyn Figure, pictures: &Path, folder: &Path) -> Result<(), CliError> {
-    fs::create_dir_all(folder).map_err(|source| FigureError::Unwritable { path: folder.to_owned(), source })?;
+    fs::create_dir_all(folder)
+        .map_err(|source| FigureError::Unwritable { path: folder.to_owned(), source })?;
     let file = |folder: &Path, extension: &str| folder.join(format!("{}.{extension}", figure.id()));
     Ok(write_preview(&file(pictures, "svg"), &file(folder, "png"), PREVIEW_WIDTH)?)
 }

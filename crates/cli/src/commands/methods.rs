@@ -53,7 +53,12 @@ fn shown(method: &Method) -> String {
     if let Some(citation) = method.citation() {
         text.push_str(&format!("{citation}\n"));
     }
-    text.push_str(&format!("{}, order {}, {}\n\n", plural(tableau.stages()), tableau.order(), tableau.kind().name()));
+    text.push_str(&format!(
+        "{}, order {}, {}\n\n",
+        plural(tableau.stages()),
+        tableau.order(),
+        tableau.kind().name()
+    ));
 
     let mut rows: Vec<Vec<String>> = (0..tableau.stages())
         .map(|i| {
@@ -61,7 +66,9 @@ fn shown(method: &Method) -> String {
             [tableau.c()[i].to_string(), "|".to_owned()].into_iter().chain(entries).collect()
         })
         .collect();
-    let weights = |b: &[Exact]| [String::new(), "|".to_owned()].into_iter().chain(b.iter().map(Exact::to_string)).collect();
+    let weights = |b: &[Exact]| {
+        [String::new(), "|".to_owned()].into_iter().chain(b.iter().map(Exact::to_string)).collect()
+    };
     rows.push(weights(tableau.b()));
     rows.extend(tableau.embedded().map(weights));
     // The line of the tableau goes between A and b.

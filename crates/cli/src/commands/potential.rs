@@ -22,10 +22,16 @@ fn text(method: &Method, gradient: &Gradient) -> String {
     let order = gradient.gradient_order();
     let mut text = format!("{}, order of accuracy {accuracy}\n", method.name());
     text.push_str(&if gradient.is_decided() {
-        format!("gradient order {order}: for every V the modified equation of the gradient flow of V\n")
-            + &format!("has a potential through h^{}, and at h^{order} in general none\n\n", order - 1)
+        format!(
+            "gradient order {order}: for every V the modified equation of the gradient flow of V\n\
+             has a potential through h^{}, and at h^{order} in general none\n\n",
+            order - 1
+        )
     } else {
-        format!("gradient order at least {order}: the modified equation has a potential through h^{}\n\n", order - 1)
+        format!(
+            "gradient order at least {order}: the modified equation has a potential through h^{}\n\n",
+            order - 1
+        )
     });
 
     let mut rows = vec![["h^k", "coefficient", "free tree (levels)"].map(str::to_owned).to_vec()];
@@ -43,7 +49,9 @@ fn text(method: &Method, gradient: &Gradient) -> String {
     for (k, count) in gradient.nonconstant_classes().iter().enumerate() {
         rows.push(vec![(k + 1).to_string(), gradient.classes(k + 1).len().to_string(), count.to_string()]);
     }
-    text + "\n" + &table(&rows)
+    text.push('\n');
+    text.push_str(&table(&rows));
+    text
 }
 
 /// The smallest contractions in the usual notation.

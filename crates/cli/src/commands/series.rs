@@ -23,8 +23,12 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
 /// The kind as it is typed, the letter of its coefficients, and the series it stands for.
 fn names(kind: SeriesKind) -> (&'static str, &'static str, &'static str) {
     match kind {
-        SeriesKind::Modified => ("modified", "b(t)", "modified equation: y' = sum of h^(|t|-1) b(t)/sigma(t) F(t)(y)"),
-        SeriesKind::Modifying => ("modifying", "c(t)", "modifying integrator: y' = sum of h^(|t|-1) c(t)/sigma(t) F(t)(y)"),
+        SeriesKind::Modified => {
+            ("modified", "b(t)", "modified equation: y' = sum of h^(|t|-1) b(t)/sigma(t) F(t)(y)")
+        }
+        SeriesKind::Modifying => {
+            ("modifying", "c(t)", "modifying integrator: y' = sum of h^(|t|-1) c(t)/sigma(t) F(t)(y)")
+        }
         SeriesKind::Weights => ("weights", "a(t)", "one step: y + sum of h^|t| a(t)/sigma(t) F(t)(y)"),
     }
 }

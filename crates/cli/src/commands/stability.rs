@@ -25,7 +25,12 @@ impl Stability<'_> {
     fn of(method: &Method) -> Stability<'_> {
         let function = method.tableau().stability_function();
         let stages = method.tableau().stages();
-        Stability { function, stages, real: function.real_interval(), imaginary: function.imaginary_interval() }
+        Stability {
+            function,
+            stages,
+            real: function.real_interval(),
+            imaginary: function.imaginary_interval(),
+        }
     }
 
     fn real_per_stage(&self) -> Extent {
@@ -39,7 +44,11 @@ impl Stability<'_> {
         let says = |yes: bool| if yes { "yes" } else { "no" };
         let quotient = match self.function.denominator().degree() {
             Some(0) => polynomial(self.function.numerator()),
-            _ => format!("({}) / ({})", polynomial(self.function.numerator()), polynomial(self.function.denominator())),
+            _ => format!(
+                "({}) / ({})",
+                polynomial(self.function.numerator()),
+                polynomial(self.function.denominator())
+            ),
         };
         [
             format!("{}: {}", method.name(), method.title()),
