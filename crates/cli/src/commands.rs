@@ -33,7 +33,7 @@ fn from_file(path: &Path) -> Result<Method, CliError> {
         return Err(CliError::TableauFileTooLong { path: path.to_owned(), length, limit: LIMIT });
     }
     let text = fs::read_to_string(path).map_err(unreadable)?;
-    Method::from_toml(&text).map_err(|source| CliError::TableauFile { path: path.to_owned(), source })
+    Method::from_toml(&text).map_err(|e| CliError::TableauFile { path: path.to_owned(), source: Box::new(e) })
 }
 
 /// Exact numbers as the strings they are printed as.

@@ -17,7 +17,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Method(#[from] MethodError),
     #[error("{}: {source}", path.display())]
-    TableauFile { path: PathBuf, source: MethodError },
+    TableauFile { path: PathBuf, source: Box<MethodError> },
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} holds {length} bytes; a tableau file has at most {limit}", path.display())]
@@ -25,7 +25,7 @@ pub(crate) enum CliError {
     #[error("argument --order: {0}")]
     Series(#[from] SeriesError),
     #[error("argument {argument}: {source}")]
-    Symbolic { argument: &'static str, source: SymbolicError },
+    Symbolic { argument: &'static str, source: Box<SymbolicError> },
     #[error(transparent)]
     Figure(#[from] FigureError),
     #[error(transparent)]
@@ -72,7 +72,7 @@ impl CliError {
             CliError::Figure(
                 FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. },
             ) => 1,
-            CliError::Symbolic { source: SymbolicError::Internal { .. }, .. } => 1,
+            CliError::Symbolic { source, .. } if matches!(**source, SymbolicError::Internal { .. }) => 1,
             _ => 2,
         }
     }

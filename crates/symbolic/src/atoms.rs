@@ -136,7 +136,9 @@ impl Vocabulary {
             Expr::Number(_) => true,
             Expr::Symbol(name) => self.position(name).map(|k| powers[k] += 1).is_ok(),
             Expr::Product(factors) => {
-                factors.iter().fold(true, |plain, f| self.add_powers(f, powers) && plain)
+                // Every factor is visited, also after the first that is not plain.
+                let plain: Vec<bool> = factors.iter().map(|f| self.add_powers(f, powers)).collect();
+                !plain.contains(&false)
             }
             Expr::Power(base, exponent) => match (&**base, &**exponent) {
                 (Expr::Symbol(name), Expr::Number(n)) => {

@@ -32,7 +32,7 @@ pub struct Potential {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Obstruction {
     /// The field of this power of h is no gradient.
-    NotAGradient(Residual),
+    NotAGradient(Box<Residual>),
     /// The field of this power of h has a potential for this objective, but it is not a polynomial and no closed form was
     /// found.
     NoClosedForm {

@@ -57,3 +57,8 @@ pub use expr::{Expr, Function};
 pub use notice::{ALGEBRA_THREAD, Notice, on_notice};
 pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH};
 pub use system::{MAX_VARIABLES, Objective, System, VectorField};
+
+/// The example of the project's front page runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

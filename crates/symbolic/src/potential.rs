@@ -40,7 +40,10 @@ pub(crate) fn through(
                 curl,
                 witness,
             };
-            return Ok((Potential { terms, special_from }, Some(Obstruction::NotAGradient(residual))));
+            return Ok((
+                Potential { terms, special_from },
+                Some(Obstruction::NotAGradient(Box::new(residual))),
+            ));
         }
         match polynomial_potential(context, objective, coefficient)? {
             Some(term) => terms.push(context.presented(&term)?),

@@ -30,6 +30,17 @@ fn text_says_where_the_potential_ends() {
 }
 
 #[test]
+fn text_says_where_corrections_begin() {
+    let system = System::Gradient(Objective::parse("(1-x*y)^2/2", None).unwrap());
+    let method = Method::named("rk4").unwrap();
+    let text = |order| report::text(&method, &system, &derive(&system, method.tableau(), order).unwrap());
+    assert!(
+        text(2).contains("nothing more through h^2: the method has order 4, so corrections begin at h^4")
+    );
+    assert!(!text(4).contains("nothing more"));
+}
+
+#[test]
 fn latex_has_balanced_braces_and_environments() {
     let (method, system, found) = euler("exp(-x^2)*mu_1/(2+cos(theta1*y))", 2);
     let text = report::latex(&method, &system, &found);

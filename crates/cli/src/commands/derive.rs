@@ -16,7 +16,7 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
             }
             _ => formula_argument(args),
         };
-        CliError::Symbolic { argument, source }
+        CliError::Symbolic { argument, source: Box::new(source) }
     })?;
     match args.format {
         FormulaFormat::Text => print(&report::text(&method, &system, &found)),
@@ -38,7 +38,7 @@ fn system(args: &DeriveArgs) -> Result<System, CliError> {
             SymbolicError::UnknownVariable { .. } | SymbolicError::BadVariable { .. } => "--vars",
             _ => formula_argument(args),
         };
-        CliError::Symbolic { argument, source }
+        CliError::Symbolic { argument, source: Box::new(source) }
     })
 }
 

@@ -57,7 +57,10 @@ impl Stability<'_> {
             String::new(),
             format!("real interval       {}", interval(self.real, "[-", ", 0]", "all of z <= 0")),
             format!("  per stage         {}", interval(self.real_per_stage(), "", "", "unbounded")),
-            format!("imaginary interval  {}", interval(self.imaginary, "+-", " i", "the whole axis")),
+            format!(
+                "imaginary interval  {}",
+                interval(self.imaginary, "[-i y, i y] with y = ", "", "the whole axis")
+            ),
             format!("A-stable            {}", says(self.function.is_a_stable())),
             format!("L-stable            {}", says(self.function.is_l_stable())),
         ]
@@ -96,8 +99,14 @@ fn number(extent: Extent) -> Value {
 }
 
 fn polynomial(p: &Polynomial) -> String {
+    /// Longer numbers are rounded here; the JSON document has them in full.
+    const LONGEST: usize = 24;
     let term = |(k, c): (usize, &Exact)| {
-        let number = if c.surd_part().is_zero() { c.to_string() } else { format!("({c})") };
+        let number = match c.to_string() {
+            text if text.chars().count() > LONGEST => format!("{:.6e}", c.to_f64()),
+            text if c.surd_part().is_zero() => text,
+            text => format!("({text})"),
+        };
         match k {
             0 => number,
             _ => {
