@@ -22,6 +22,9 @@ pub fn text(method: &Method, system: &System, found: &Derivation) -> String {
         lines
             .extend(series(&format!("{variable}' ="), found.field.iter().map(|coefficient| &coefficient[i])));
     }
+    if found.field.iter().skip(1).flatten().all(Expr::is_zero) {
+        lines.push(nothing_more(method.tableau().order() as usize, found.order()));
+    }
     if let Some(potential) = &found.potential {
         lines.push(String::new());
         lines.push(format!(
@@ -46,6 +49,16 @@ pub fn text(method: &Method, system: &System, found: &Derivation) -> String {
         None => {}
     }
     lines.join("\n") + "\n"
+}
+
+/// What to say when no power of h changes the equation.
+fn nothing_more(accuracy: usize, order: usize) -> String {
+    let reason = if order < accuracy {
+        format!("the method has order {accuracy}, so corrections begin at h^{accuracy} (--order {accuracy})")
+    } else {
+        "so far the method is exact on this system".to_owned()
+    };
+    format!("  and nothing more through h^{order}: {reason}")
 }
 
 fn residual_text(found: &Derivation, residual: &Residual) -> Vec<String> {
