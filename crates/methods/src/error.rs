@@ -27,9 +27,9 @@ pub enum TableauError {
         found: usize,
     },
     /// The weights or nodes have the wrong length.
-    #[error("{vector} has {found} entries, expected {expected}, one for each row of A")]
+    #[error("{vector}: {found} entries, expected {expected}, one for each row of A")]
     VectorLength {
-        /// `b`, `c`, or the embedded weights.
+        /// The weights b, the nodes c, or the embedded weights.
         vector: &'static str,
         /// The number of rows of A.
         expected: usize,
@@ -47,9 +47,9 @@ pub enum TableauError {
         found: Box<Exact>,
     },
     /// The weights do not sum to 1.
-    #[error("the weights {vector} sum to {found}, expected 1: the method would not be consistent")]
+    #[error("{vector}: the sum is {found}, expected 1: the method would not be consistent")]
     WeightSum {
-        /// `b` or the embedded weights.
+        /// The weights b or the embedded weights.
         vector: &'static str,
         /// The sum.
         found: Box<Exact>,
@@ -122,6 +122,14 @@ pub enum MethodError {
         parameter: String,
         /// What is wrong.
         source: ParseExactError,
+    },
+    /// A name or title of a tableau file that does not fit in a line.
+    #[error("the {key} of the tableau file must be one line of at most {limit} printable characters")]
+    Label {
+        /// `name` or `title`.
+        key: &'static str,
+        /// The most characters.
+        limit: usize,
     },
     /// A tableau file that cannot be read as one.
     #[error("the tableau file is not valid TOML of the expected form: {message}")]

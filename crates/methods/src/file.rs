@@ -54,7 +54,7 @@ impl Method {
     pub fn from_toml(text: &str) -> Result<Method, MethodError> {
         let file: TableauFile = toml::from_str(text)
             .map_err(|e| MethodError::File { message: e.to_string().trim_end().to_owned() })?;
-        let name = file.name.unwrap_or_else(|| "custom".to_owned());
+        let name = label("name", file.name)?.unwrap_or_else(|| "custom".to_owned());
         let rows = file
             .a
             .iter()
@@ -72,8 +72,19 @@ impl Method {
         if let Some(weights) = &file.embedded {
             tableau = tableau.with_embedded(vector("embedded", weights)?).map_err(invalid)?;
         }
-        let title = file.title.unwrap_or_else(|| format!("{name}, from a file"));
+        let title = label("title", file.title)?.unwrap_or_else(|| format!("{name}, from a file"));
         Ok(Method::custom(name, title, tableau))
+    }
+}
+
+/// Names and titles go to terminals and documents as they are, so they hold nothing but one short printable line.
+fn label(key: &'static str, text: Option<String>) -> Result<Option<String>, MethodError> {
+    const LIMIT: usize = 80;
+    match &text {
+        Some(text) if text.chars().count() > LIMIT || text.chars().any(char::is_control) => {
+            Err(MethodError::Label { key, limit: LIMIT })
+        }
+        _ => Ok(text),
     }
 }
 
@@ -110,6 +121,8 @@ mod tests {
         assert!(entry.to_string().starts_with("row 2, column 1 of a: `x` is no exact number"), "{entry}");
         let float = Method::from_toml("a = [[0.5]]\nb = [1]").unwrap_err();
         assert!(float.to_string().contains("would not be exact"), "{float}");
+        let escape = Method::from_toml("name = \"\\u001b[31m\"\na = [[0]]\nb = [1]").unwrap_err();
+        assert!(matches!(escape, MethodError::Label { key: "name", .. }));
         let missing = Method::from_toml("a = [[0]]").unwrap_err();
         assert!(missing.to_string().contains("missing field `b`"), "{missing}");
     }

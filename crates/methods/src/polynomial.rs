@@ -156,11 +156,26 @@ impl Polynomial {
     /// The first `x > 0` at which a polynomial that is ≤ 0 up to there becomes positive: `Some(0)` if it is positive
     /// at once, `None` if it never is. Exact but for the last rounding; touching zero without crossing it is no exit.
     pub fn first_exit_above_zero(&self) -> Option<f64> {
-        let first_nonzero = self.0.iter().position(|c| !c.is_zero())?;
-        if self.0[first_nonzero].sign() == Ordering::Greater {
+        Polynomial::first_exit_of_product(std::slice::from_ref(self))
+    }
+
+    /// [`Polynomial::first_exit_above_zero`] of a product whose factors have no root in common, which is found factor by
+    /// factor.
+    pub(crate) fn first_exit_of_product(factors: &[Polynomial]) -> Option<f64> {
+        let lowest = factors.iter().map(Polynomial::lowest_coefficient).collect::<Option<Vec<_>>>()?;
+        let negative = lowest.iter().filter(|(_, c)| c.sign() == Ordering::Less).count();
+        if negative % 2 == 0 {
             return Some(0.0);
         }
-        Polynomial(self.0[first_nonzero..].to_vec()).odd_part().smallest_positive_root()
+        let first_crossing = |(factor, (power, _)): (&Polynomial, &(usize, &Exact))| {
+            Polynomial(factor.0[*power..].to_vec()).odd_part().smallest_positive_root()
+        };
+        factors.iter().zip(&lowest).filter_map(first_crossing).reduce(f64::min)
+    }
+
+    /// The lowest power with a coefficient other than 0, and that coefficient.
+    fn lowest_coefficient(&self) -> Option<(usize, &Exact)> {
+        self.0.iter().enumerate().find(|(_, c)| !c.is_zero())
     }
 
     /// The smallest positive root of a square-free polynomial that does not vanish at 0, to 60 bits.
@@ -315,7 +330,7 @@ mod tests {
 
     #[test]
     fn touching_is_no_exit() {
-        // -(x-1)²(x-3) changes sign at 3 only, and not to positive; (x-1)²(x-3) is negative until 3.
+        // (x-1)²(x-3) is negative until 3.
         assert_eq!(with_roots(&[1, 1, 3]).first_exit_above_zero(), Some(3.0));
         assert_eq!(with_roots(&[1, 1]).scaled(&Exact::from(-1)).first_exit_above_zero(), None);
     }

@@ -91,8 +91,9 @@ impl StabilityFunction {
 
     /// The largest x with |R| ≤ 1 on all of [-x, 0].
     pub fn real_interval(&self) -> Extent {
-        let square = |f: &Polynomial| f.reflected().times(&f.reflected());
-        extent(square(&self.numerator).minus(&square(&self.denominator)).first_exit_above_zero())
+        // P² - Q² is a product, and P and Q have no root in common, so neither have its factors.
+        let (p, q) = (self.numerator.reflected(), self.denominator.reflected());
+        extent(Polynomial::first_exit_of_product(&[p.minus(&q), p.plus(&q)]))
     }
 
     /// The largest y with |R| ≤ 1 on all of i[-y, y].

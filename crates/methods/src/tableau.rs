@@ -12,6 +12,10 @@ use crate::stability_function::StabilityFunction;
 /// Most stages a tableau may have.
 pub const MAX_STAGES: usize = 64;
 
+/// How messages call the vectors of a tableau.
+const B: &str = "the weights b";
+const EMBEDDED: &str = "the embedded weights";
+
 /// How the stages depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -79,9 +83,9 @@ impl Tableau {
                 return Err(TableauError::RowLength { row: i + 1, expected: stages, found: row.len() });
             }
         }
-        check_length("b", stages, &b)?;
+        check_length(B, stages, &b)?;
         check_one_field(rows.iter().flatten().chain(&b))?;
-        check_weights("b", &b)?;
+        check_weights(B, &b)?;
 
         let c = rows.iter().map(|row| sum(row)).collect();
         let a: Vec<Exact> = rows.into_iter().flatten().collect();
@@ -103,7 +107,7 @@ impl Tableau {
     /// # Errors
     /// If there are not as many nodes as stages, or a row of A does not sum to its node.
     pub fn check_nodes(&self, nodes: &[Exact]) -> Result<(), TableauError> {
-        check_length("c", self.stages, nodes)?;
+        check_length("the nodes c", self.stages, nodes)?;
         for (i, (expected, found)) in nodes.iter().zip(&self.c).enumerate() {
             if expected != found {
                 return Err(TableauError::RowSum {
@@ -121,9 +125,9 @@ impl Tableau {
     /// # Errors
     /// As for b in [`Tableau::new`].
     pub fn with_embedded(mut self, weights: Vec<Exact>) -> Result<Tableau, TableauError> {
-        check_length("of the embedded method", self.stages, &weights)?;
+        check_length(EMBEDDED, self.stages, &weights)?;
         check_one_field(self.a.iter().chain(&self.b).chain(&weights))?;
-        check_weights("of the embedded method", &weights)?;
+        check_weights(EMBEDDED, &weights)?;
         self.embedded = Some(weights);
         Ok(self)
     }
@@ -301,11 +305,11 @@ mod tests {
         );
         assert_eq!(
             new(&[&["0"]], &["1/2", "1/2"]),
-            Err(TableauError::VectorLength { vector: "b", expected: 1, found: 2 })
+            Err(TableauError::VectorLength { vector: B, expected: 1, found: 2 })
         );
         assert_eq!(
             new(&[&["0"]], &["3/4"]),
-            Err(TableauError::WeightSum { vector: "b", found: Box::new(Exact::ratio(3, 4)) })
+            Err(TableauError::WeightSum { vector: B, found: Box::new(Exact::ratio(3, 4)) })
         );
         assert_eq!(
             new(&[&["sqrt(2)", "0"], &["0", "sqrt(3)"]], &["1", "0"]),

@@ -28,13 +28,18 @@ pub(super) struct Member {
 
 use Construction::{Collocation, ConjugateCollocation, LobattoC};
 
-const GAUSS: Citation =
-    cite("Kuntzmann; Butcher", 1964, "Implicit Runge–Kutta processes, Math. Comp. 18, 50–64");
-const RADAU_IA: Citation =
-    cite("Ehle", 1969, "On Padé approximations to the exponential function, Univ. Waterloo CSRR 2010");
-const RADAU_IIA: Citation = cite("Ehle; Axelsson", 1969, "A class of A-stable methods, BIT 9, 185–199");
-const LOBATTO_AB: Citation =
-    cite("Ehle", 1969, "On Padé approximations to the exponential function, Univ. Waterloo CSRR 2010");
+const GAUSS: Citation = cite("Butcher", 1964, "Implicit Runge–Kutta processes, Math. Comp. 18, 50–64");
+const RADAU_IA: Citation = cite(
+    "Ehle",
+    1969,
+    "On Padé approximations to the exponential function and A-stable methods for the numerical solution of initial value problems, Univ. Waterloo CSRR 2010",
+);
+const RADAU_IIA: Citation = cite("Axelsson", 1969, "A class of A-stable methods, BIT 9, 185–199");
+const LOBATTO_AB: Citation = cite(
+    "Ehle",
+    1969,
+    "On Padé approximations to the exponential function and A-stable methods for the numerical solution of initial value problems, Univ. Waterloo CSRR 2010",
+);
 const LOBATTO_C: Citation = cite("Chipman", 1971, "A-stable Runge–Kutta processes, BIT 11, 384–388");
 
 const RADAU_LEFT_5: &[&str] = &["0", "(6-sqrt(6))/10", "(6+sqrt(6))/10"];
@@ -151,7 +156,7 @@ mod tests {
 
     #[test]
     fn printed_tableaus_come_out() {
-        // Hairer & Wanner 1996, Tables IV.5.1, IV.5.6 and IV.5.11.
+        // Hairer & Wanner 1996, tables of §IV.5.
         let entries = |name: &str, i: usize| {
             Method::named(name)
                 .unwrap()

@@ -4,7 +4,7 @@ use super::{Citation, Entry, cite};
 
 const KUTTA: &str =
     "Beitrag zur näherungsweisen Integration totaler Differentialgleichungen, Z. Math. Phys. 46, 435–453";
-const HEUN: &str = "Neue Methoden zur approximativen Integration, Z. Math. Phys. 45, 23–38";
+const HEUN: &str = "Neue Methoden zur approximativen Integration der Differentialgleichungen einer unabhängigen Veränderlichen, Z. Math. Phys. 45, 23–38";
 const RALSTON: &str = "Runge–Kutta methods with minimum error bounds, Math. Comp. 16, 431–437";
 const NYSTROM: &str =
     "Über die numerische Integration von Differentialgleichungen, Acta Soc. Sci. Fenn. 50(13)";
@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
          (-3365+2094*sqrt(5))/6040 (-975-3046*sqrt(5))/2552 (467040+203968*sqrt(5))/240845",
         "(263+24*sqrt(5))/1812 (125-1000*sqrt(5))/3828 1024*(3346+1623*sqrt(5))/5924787 (30-4*sqrt(5))/123"),
     entry("gill", &[], "Gill of order 4",
-        cite("Gill", 1951, "A process for the step-by-step integration of differential equations, Proc. Camb. Phil. Soc. 47, 96–108"), 4,
+        cite("Gill", 1951, "A process for the step-by-step integration of differential equations in an automatic digital computing machine, Proc. Camb. Phil. Soc. 47, 96–108"), 4,
         "; 1/2; (sqrt(2)-1)/2 (2-sqrt(2))/2; 0 -sqrt(2)/2 (2+sqrt(2))/2", "1/6 (2-sqrt(2))/6 (2+sqrt(2))/6 1/6"),
     entry("merson", &["kutta-merson"], "Merson of order 4",
         cite("Merson", 1957, "An operational method for the study of integration processes, Proc. Symp. Data Processing, Salisbury"), 4,
@@ -88,7 +88,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         a: "; 1/2; 0 3/4; 2/9 1/3 4/9", b: "2/9 1/3 4/9 0",
         embedded: "7/24 1/4 1/3 1/8" },
     Entry { name: "fehlberg", aliases: &["rkf45", "fehlberg45"], title: "Fehlberg pair 4(5)",
-        citation: cite("Fehlberg", 1969, "Low-order classical Runge–Kutta formulas with stepsize control, NASA TR R-315"), order: 4,
+        citation: cite("Fehlberg", 1969, "Low-order classical Runge–Kutta formulas with stepsize control and their application to some heat transfer problems, NASA TR R-315"), order: 4,
         a: "; 1/4; 3/32 9/32; 1932/2197 -7200/2197 7296/2197; 439/216 -8 3680/513 -845/4104; \
             -8/27 2 -3544/2565 1859/4104 -11/40",
         b: "25/216 0 1408/2565 2197/4104 -1/5 0",

@@ -39,17 +39,17 @@ type Singular = (usize, &'static str);
 #[rustfmt::skip]
 pub const FAMILIES: &[Family] = &[
     Family { name: "rk2", title: "all explicit methods of order 2 with 2 stages", example: "rk2(c2=1/3)",
-        citation: cite("Hairer, Nørsett & Wanner", 1993, "Solving Ordinary Differential Equations I, (II.1.6')"),
+        citation: cite("Butcher", 2008, "Numerical Methods for Ordinary Differential Equations, §231"),
         parameters: &[Parameter { name: "c2", meaning: "second node, not 0", default: None }], build: rk2 },
     Family { name: "rk3", title: "explicit methods of order 3 with 3 stages and distinct nodes", example: "rk3(c2=1/2,c3=1)",
-        citation: cite("Butcher", 2008, "Numerical Methods for Ordinary Differential Equations, §232"),
+        citation: cite("Butcher", 2008, "Numerical Methods for Ordinary Differential Equations, §233"),
         parameters: &[Parameter { name: "c2", meaning: "second node, not 0 or 2/3", default: None },
                       Parameter { name: "c3", meaning: "third node, not 0 or c2", default: None }], build: rk3 },
     Family { name: "theta", title: "theta method", example: "theta(theta=1/2)",
         citation: cite("Hairer & Wanner", 1996, "Solving Ordinary Differential Equations II, §IV.3"),
         parameters: &[Parameter { name: "theta", meaning: "weight of the new point: 0 explicit Euler, 1 implicit Euler", default: None }], build: theta },
     Family { name: "rkc", title: "Runge–Kutta–Chebyshev of order 1", example: "rkc(s=10,damping=0.05)",
-        citation: cite("van der Houwen & Sommeijer", 1980, "On the internal stability of explicit m-stage Runge–Kutta methods, ZAMM 60, 479–485"),
+        citation: cite("van der Houwen & Sommeijer", 1980, "On the internal stability of explicit, m-stage Runge–Kutta methods for large m-values, ZAMM 60, 479–485"),
         parameters: &[Parameter { name: "s", meaning: "number of stages", default: None },
                       Parameter { name: "damping", meaning: "damping ε ≥ 0", default: Some("1/20") }], build: rkc },
 ];

@@ -68,15 +68,6 @@ impl ExactInteger {
     pub fn times_integer(&self, factor: &IBig) -> ExactInteger {
         ExactInteger { a: &self.a * factor, b: &self.b * factor, radicand: self.radicand }
     }
-
-    /// `self - other`.
-    pub fn minus(&self, other: &ExactInteger) -> ExactInteger {
-        ExactInteger {
-            a: &self.a - &other.a,
-            b: &self.b - &other.b,
-            radicand: self.radicand.max(other.radicand),
-        }
-    }
 }
 
 impl PartialEq for ExactInteger {
