@@ -8,15 +8,29 @@ pub enum SeriesError {
     OrderZero,
     /// An order beyond the limit.
     #[error(
-        "order {requested} is beyond the limit of {limit}: there are about {trees:.1e} rooted trees of at most that order, and each needs its own exact coefficient"
+        "order {requested} is beyond the limit of {limit}: there are {trees:.2e} rooted trees of at most that order, and each needs its own exact coefficient"
     )]
     OrderTooLarge {
         /// The order asked for.
         requested: usize,
         /// The largest order computed.
         limit: usize,
-        /// How many trees that would be, estimated.
+        /// How many trees that would be.
         trees: f64,
+    },
+    /// An order within the limit that would take too much memory for this tableau.
+    #[error(
+        "order {requested} of this tableau would need about {gibibytes:.0} GiB of memory, more than the limit of {limit} GiB: its {stages} stages and long coefficients are kept for every tree; a smaller order fits"
+    )]
+    TooMuchMemory {
+        /// The order asked for.
+        requested: usize,
+        /// The stages of the tableau.
+        stages: usize,
+        /// What it would take, estimated.
+        gibibytes: f64,
+        /// The most that is used.
+        limit: f64,
     },
     /// A list of numbers that is not the level sequence of a rooted tree.
     #[error(

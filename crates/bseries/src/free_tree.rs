@@ -74,9 +74,10 @@ fn moved_roots(trees: &Trees, tree: TreeId) -> Vec<TreeId> {
     let moved = |k: usize| {
         let mut rest = children.clone();
         let child = rest.remove(k);
-        trees.with_children(rest).and_then(|rest| trees.graft(child, rest))
+        let moved = trees.with_children(rest).and_then(|rest| trees.graft(child, rest));
+        moved.expect("moving the root keeps the number of vertices")
     };
-    (0..children.len()).filter_map(moved).collect()
+    (0..children.len()).map(moved).collect()
 }
 
 fn representative(class: &[usize], mut member: usize) -> usize {

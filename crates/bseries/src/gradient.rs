@@ -1,8 +1,11 @@
 //! When is the modified equation of a gradient flow a gradient flow again?
 //!
-//! For ẋ = -∇V the field Σ h^(n-1) b(t)/σ(t) F(t) is a gradient for every V exactly when b is constant on each free
-//! tree, because ∇(E(τ)/|Aut τ|) = Σ F(t)/σ(t) over the rootings t of τ, where E(τ) contracts the derivative tensors of V
-//! along τ. The same classes decide whether a B-series conserves (Celledoni, McLachlan, Owren & Quispel 2010).
+//! For a free tree τ let E(τ) be the contraction of the derivative tensors of V along τ. With F built on +∇V,
+//! ∇(E(τ)/|Aut τ|) = Σ F(t)/σ(t) over the rootings t of τ; on ẋ = -∇V every F(t) carries (-1)ⁿ. So where b is constant on
+//! free trees, Σ h^(n-1) b(t)/σ(t) F(t) is a gradient for every V. Where b(u∘v) ≠ b(v∘u) the Jacobian keeps an
+//! antisymmetric part that does not vanish for general V in enough variables; a particular V, one variable, or a quadratic
+//! may still have a potential. Free trees organise the Hamiltonian and the energy-preserving B-series in the same way
+//! (Celledoni, McLachlan, Owren & Quispel 2010).
 
 use shadowflow_methods::{Exact, Tableau};
 
@@ -57,7 +60,7 @@ impl Gradient {
     /// Classifies the modified equation of a method through `order`.
     ///
     /// # Errors
-    /// If the order is 0 or beyond [`MAX_ORDER`].
+    /// As [`Series::new`].
     pub fn of(tableau: &Tableau, order: usize) -> Result<Gradient, SeriesError> {
         let series = Series::modified(tableau, order)?;
         let classify =

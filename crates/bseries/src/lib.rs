@@ -39,4 +39,4 @@ pub use free_tree::{FreeTree, free_trees};
 pub use gradient::{Class, Gradient};
 pub use potential::PotentialTerm;
 pub use series::{MAX_MODIFYING_ORDER, Series, SeriesKind};
-pub use tree::{MAX_ORDER, TreeId, Trees};
+pub use tree::{MAX_ORDER, TreeId, Trees, tree_count};

@@ -7,8 +7,8 @@ use shadowflow_methods::{Exact, Tableau};
 use crate::error::SeriesError;
 use crate::modified::modified_equation;
 use crate::modifying::modifying_integrator;
-use crate::tree::{TreeId, Trees, check_order};
-use crate::weights::elementary_weights;
+use crate::tree::{MAX_ORDER, TreeId, Trees, check_order};
+use crate::weights::{check_memory, elementary_weights};
 
 /// The largest order of a modifying integrator, whose algorithm visits every subtree of every tree.
 pub const MAX_MODIFYING_ORDER: usize = 10;
@@ -46,11 +46,15 @@ impl Series {
     /// The series of this kind.
     ///
     /// # Errors
-    /// If the order is 0 or beyond the limit, [`MAX_ORDER`](crate::MAX_ORDER) or [`MAX_MODIFYING_ORDER`].
+    /// If the order is 0 or beyond the limit, [`MAX_ORDER`] or [`MAX_MODIFYING_ORDER`], or the tableau has so many stages or
+    /// such long coefficients that this order would not fit in memory.
     pub fn new(kind: SeriesKind, tableau: &Tableau, order: usize) -> Result<Series, SeriesError> {
         if kind == SeriesKind::Modifying {
             check_order(order, MAX_MODIFYING_ORDER)?;
         }
+        check_order(order, MAX_ORDER)?;
+        let steps = if kind == SeriesKind::Modified { order } else { 1 };
+        check_memory(tableau, order, steps)?;
         let trees = Arc::new(Trees::through(order)?);
         let coefficients = match kind {
             SeriesKind::Modified => modified_equation(tableau, &trees),
@@ -63,7 +67,7 @@ impl Series {
     /// The modified equation.
     ///
     /// # Errors
-    /// If the order is 0 or beyond [`MAX_ORDER`](crate::MAX_ORDER).
+    /// As [`Series::new`].
     pub fn modified(tableau: &Tableau, order: usize) -> Result<Series, SeriesError> {
         Series::new(SeriesKind::Modified, tableau, order)
     }
@@ -71,7 +75,7 @@ impl Series {
     /// The modifying integrator.
     ///
     /// # Errors
-    /// If the order is 0 or beyond [`MAX_MODIFYING_ORDER`].
+    /// As [`Series::new`].
     pub fn modifying(tableau: &Tableau, order: usize) -> Result<Series, SeriesError> {
         Series::new(SeriesKind::Modifying, tableau, order)
     }
@@ -79,7 +83,7 @@ impl Series {
     /// The elementary weights.
     ///
     /// # Errors
-    /// If the order is 0 or beyond [`MAX_ORDER`](crate::MAX_ORDER).
+    /// As [`Series::new`].
     pub fn weights(tableau: &Tableau, order: usize) -> Result<Series, SeriesError> {
         Series::new(SeriesKind::Weights, tableau, order)
     }

@@ -5,10 +5,32 @@
 //! y(t) + Σⱼ bⱼΦⱼ(t) takes its place. Scaled by the common denominator D of the tableau all of it is in integers:
 //! D^(|t|-1)·Φ(t), D^|t|·Y(t) and D^|t|·y(t).
 
+use dashu_base::BitTest;
 use dashu_int::UBig;
 use shadowflow_methods::{Exact, ExactInteger, ScaledTableau, Tableau};
 
-use crate::tree::{TreeId, Trees};
+use crate::error::SeriesError;
+use crate::tree::{TreeId, Trees, tree_count};
+
+/// Most memory that stored weights may take, in GiB.
+const MAX_GIBIBYTES: f64 = 4.0;
+
+/// Refuses orders whose weights would not fit in memory.
+pub(crate) fn check_memory(tableau: &Tableau, order: usize, steps: usize) -> Result<(), SeriesError> {
+    let stages = tableau.stages();
+    // Weights of a tree are integers over Dⁿ, times sums over steps of about n digits in base `steps`.
+    let bits = (order - 1) as f64 * (tableau.scaled().denominator.bit_len() as f64 + 4.0);
+    let parts = if tableau.radicand() == 1 { 1.0 } else { 2.0 };
+    // Integers of up to 128 bits are kept in place; longer ones, on the average half the largest, apart.
+    let apart = if bits > 128.0 { parts * bits / 16.0 } else { 0.0 };
+    let bytes =
+        tree_count(order - 1) * (2 * stages * steps) as f64 * (size_of::<ExactInteger>() as f64 + apart);
+    let gibibytes = bytes / f64::from(1u32 << 30);
+    if gibibytes <= MAX_GIBIBYTES {
+        return Ok(());
+    }
+    Err(SeriesError::TooMuchMemory { requested: order, stages, gibibytes, limit: MAX_GIBIBYTES })
+}
 
 /// Calls `visit` for every tree t of the table with D^|t| times its weights after 1, 2, …, `steps` steps.
 pub(crate) fn for_each_tree(
@@ -51,7 +73,7 @@ struct Values {
     images: Vec<ExactInteger>,
 }
 
-/// The elementary weights a(t) = Σᵢ bᵢΦᵢ(t) of one step (GNI, Definition III.1.5), in the order of the table.
+/// The elementary weights a(t) = Σᵢ bᵢΦᵢ(t) of one step (GNI, §III.1), in the order of the table.
 pub(crate) fn elementary_weights(tableau: &Tableau, trees: &Trees) -> Vec<Exact> {
     let scaled = tableau.scaled();
     let powers = powers(&scaled.denominator, trees.order());
