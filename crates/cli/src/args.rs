@@ -142,7 +142,7 @@ pub(crate) struct VerifyArgs {
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<String>,
     /// List the claims instead
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
     pub(crate) list: bool,
     /// One JSON document on standard output
     #[arg(long)]

@@ -9,6 +9,7 @@ pub(crate) mod stability;
 pub(crate) mod verify;
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use shadowflow_methods::{Exact, Method};
@@ -28,11 +29,12 @@ fn from_file(path: &Path) -> Result<Method, CliError> {
     /// Far more than the largest tableau needs.
     const LIMIT: u64 = 1 << 20;
     let unreadable = |source| CliError::Unreadable { path: path.to_owned(), source };
-    let length = fs::metadata(path).map_err(unreadable)?.len();
-    if length > LIMIT {
-        return Err(CliError::TableauFileTooLong { path: path.to_owned(), length, limit: LIMIT });
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(LIMIT + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > LIMIT {
+        return Err(CliError::TableauFileTooLong { path: path.to_owned(), limit: LIMIT });
     }
-    let text = fs::read_to_string(path).map_err(unreadable)?;
     Method::from_toml(&text).map_err(|e| CliError::TableauFile { path: path.to_owned(), source: Box::new(e) })
 }
 

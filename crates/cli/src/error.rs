@@ -20,12 +20,14 @@ pub(crate) enum CliError {
     TableauFile { path: PathBuf, source: Box<MethodError> },
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{} holds {length} bytes; a tableau file has at most {limit}", path.display())]
-    TableauFileTooLong { path: PathBuf, length: u64, limit: u64 },
+    #[error("{} is too long for a tableau file, which has at most {limit} bytes", path.display())]
+    TableauFileTooLong { path: PathBuf, limit: u64 },
     #[error("argument --order: {0}")]
     Series(#[from] SeriesError),
     #[error("argument {argument}: {source}")]
     Symbolic { argument: &'static str, source: Box<SymbolicError> },
+    #[error(transparent)]
+    Algebra(SymbolicError),
     #[error(transparent)]
     Figure(#[from] FigureError),
     #[error(transparent)]
@@ -57,7 +59,8 @@ impl CliError {
             return ExitCode::SUCCESS;
         }
         let mut text = String::new();
-        let handler = GraphicalReportHandler::new().with_width(crate::terminal::WIDTH);
+        // Messages tell the cause themselves.
+        let handler = GraphicalReportHandler::new().without_cause_chain().with_width(crate::terminal::WIDTH);
         if handler.render_report(&mut text, &self).is_err() {
             text = format!("error: {self}");
         }
@@ -72,7 +75,7 @@ impl CliError {
             CliError::Figure(
                 FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. },
             ) => 1,
-            CliError::Symbolic { source, .. } if matches!(**source, SymbolicError::Internal { .. }) => 1,
+            CliError::Algebra(SymbolicError::Internal { .. } | SymbolicError::Start { .. }) => 1,
             _ => 2,
         }
     }

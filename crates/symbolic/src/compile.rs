@@ -69,11 +69,21 @@ fn compile(exprs: Vec<Expr>, inputs: &[&str]) -> Result<Evaluator, SymbolicError
     use symbolica::evaluate::JITCompilationSettings;
 
     let names: Vec<Arc<str>> = inputs.iter().map(|name| Arc::from(*name)).collect();
+    for name in exprs.iter().flat_map(Expr::symbols) {
+        if !names.contains(&name) {
+            let inputs = inputs.iter().map(|name| (*name).to_owned()).collect();
+            return Err(SymbolicError::UnknownInput { name: name.to_string(), inputs });
+        }
+    }
     let (inputs, outputs) = (names.len(), exprs.len());
     let internal = |message: String| SymbolicError::Internal { message };
     let code = crate::algebra::run(move || {
         let vocabulary = crate::atoms::Vocabulary::new(names);
         let atoms = exprs.iter().map(|expr| vocabulary.to_atom(expr)).collect::<Result<Vec<_>, _>>()?;
+        for atom in &atoms {
+            // Complex and infinite coefficients have no formula, and doubles could not hold them.
+            vocabulary.to_expr(atom)?;
+        }
         let parameters: Vec<Atom> = (0..inputs).map(|k| Atom::var(vocabulary.symbol(k))).collect();
         Atom::evaluator_multiple(&atoms, &parameters)
             .build()

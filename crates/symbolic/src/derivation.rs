@@ -33,7 +33,15 @@ pub struct Potential {
 pub enum Obstruction {
     /// The field of this power of h is no gradient.
     NotAGradient(Box<Residual>),
-    /// The field of this power of h has a potential for this objective, but it is not a polynomial and no closed form was
+    /// Whether the field of this power of h is a gradient was not decided: its curl was not recognised as 0, and no point
+    /// that was tried shows it different from 0.
+    Undecided {
+        /// The power of h.
+        h_power: usize,
+        /// The curl.
+        curl: Expr,
+    },
+    /// The field of this power of h has a potential for this objective, locally at least, but it is not a polynomial and no closed form was
     /// found.
     NoClosedForm {
         /// The power of h.
@@ -54,8 +62,8 @@ pub struct Residual {
     pub plane: (usize, usize),
     /// That difference: the curl, which is 0 for gradients.
     pub curl: Expr,
-    /// A point at which it differs from 0.
-    pub witness: Option<Witness>,
+    /// A point at which it differs from 0, which proves that there is no potential.
+    pub witness: Witness,
 }
 
 /// A point, and a value there.
@@ -72,7 +80,7 @@ pub struct Witness {
 pub enum WitnessValue {
     /// Exactly.
     Exact(Rational),
-    /// In floating point, where the formula is not rational.
+    /// In floating point, where the formula is not rational; its rounding error is bounded well below its size.
     Float(f64),
 }
 
@@ -80,7 +88,7 @@ impl std::fmt::Display for WitnessValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             WitnessValue::Exact(value) => write!(f, "{value}"),
-            WitnessValue::Float(value) => write!(f, "{value:.6}"),
+            WitnessValue::Float(value) => write!(f, "{value:.6e}"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From the coefficients of a series to formulas of a concrete system.
 
-use shadowflow_bseries::Gradient;
+use shadowflow_bseries::{Gradient, tree_count};
 use shadowflow_methods::Tableau;
 
 use crate::derivation::Derivation;
@@ -32,19 +32,11 @@ pub fn derive(system: &System, tableau: &Tableau, order: usize) -> Result<Deriva
         return Err(SymbolicError::OrderZero);
     }
     if order > MAX_H_POWER {
-        let trees = estimated_trees(order + 1);
+        let trees = tree_count(order.saturating_add(1));
         return Err(SymbolicError::OrderTooLarge { requested: order, limit: MAX_H_POWER, trees });
     }
     let gradient = Gradient::of(tableau, order + 1)?;
     on_system(system.clone(), gradient)
-}
-
-/// As the error of a series too long would say it.
-fn estimated_trees(order: usize) -> f64 {
-    match shadowflow_bseries::Trees::through(order.max(shadowflow_bseries::MAX_ORDER + 1)) {
-        Err(shadowflow_bseries::SeriesError::OrderTooLarge { trees, .. }) => trees,
-        _ => f64::INFINITY,
-    }
 }
 
 #[cfg(feature = "symbolica")]

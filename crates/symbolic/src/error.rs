@@ -4,7 +4,7 @@ use std::fmt;
 
 use shadowflow_bseries::SeriesError;
 
-use crate::parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH};
+use crate::parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS};
 
 /// A formula that cannot be read, with the place at which it stops making sense.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +76,7 @@ pub enum Fault {
     #[error("this has no finite real value")]
     NotReal,
     /// An exponent beyond the limit.
-    #[error("the exponent {exponent} is beyond the limit of {MAX_EXPONENT}")]
+    #[error("the exponent {exponent} is beyond the limit of {MAX_EXPONENT}, above or below the line")]
     ExponentTooLarge {
         /// The exponent.
         exponent: String,
@@ -95,6 +95,12 @@ pub enum Fault {
     DegreeTooLarge {
         /// The degree, estimated from above.
         degree: f64,
+    },
+    /// Terms beyond the limit.
+    #[error("multiplied out it would have {terms:.1e} terms, beyond the limit of {MAX_TERMS}")]
+    TooManyTerms {
+        /// The terms, estimated from above.
+        terms: f64,
     },
     /// Numbers beyond the limit.
     #[error("multiplied out its numbers would need about {bits:.0} bits, beyond the limit of {MAX_BITS}")]
@@ -177,14 +183,14 @@ pub enum SymbolicError {
     Series(#[from] SeriesError),
     /// An order beyond the limit of formulas.
     #[error(
-        "order {requested} is beyond the limit of {limit} for formulas: the field through h^{requested} has {trees:.1e} elementary differentials, each growing with every derivative; `series` goes further without a formula"
+        "order {requested} is beyond the limit of {limit} for formulas: the field through h^{requested} has {trees:.2e} elementary differentials, each growing with every derivative; `series` goes further without a formula"
     )]
     OrderTooLarge {
         /// The power of h asked for.
         requested: usize,
         /// The largest power derived.
         limit: usize,
-        /// How many rooted trees that takes, estimated.
+        /// How many rooted trees that takes.
         trees: f64,
     },
     /// Order 0.
@@ -201,6 +207,14 @@ pub enum SymbolicError {
         expected: usize,
         /// The length given.
         found: usize,
+    },
+    /// A formula to be compiled holds a name that is no input.
+    #[error("`{name}` is not among the inputs of the evaluator: {}", listing(inputs))]
+    UnknownInput {
+        /// The name.
+        name: String,
+        /// The inputs.
+        inputs: Vec<String>,
     },
     /// The algebra system is not part of this build.
     #[error(

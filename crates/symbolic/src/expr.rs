@@ -169,7 +169,8 @@ impl Expr {
         found
     }
 
-    fn visit(&self, visitor: &mut impl FnMut(&Expr)) {
+    /// Calls `visitor` for the formula and all its parts.
+    pub(crate) fn visit(&self, visitor: &mut impl FnMut(&Expr)) {
         visitor(self);
         match self {
             Expr::Number(_) | Expr::Symbol(_) => {}
@@ -214,6 +215,13 @@ impl Expr {
                 let n = i64::try_from(exponent.numerator().clone())
                     .ok()
                     .filter(|_| exponent.denominator().is_one())?;
+                // A power with more bits is none that anybody wants to see.
+                if n.unsigned_abs() as f64
+                    * (base.numerator().to_string().len() + base.denominator().to_string().len()) as f64
+                    > 1e5
+                {
+                    return None;
+                }
                 let power = base.pow(usize::try_from(n.unsigned_abs()).ok()?);
                 match n {
                     0.. => Some(power),
@@ -225,42 +233,176 @@ impl Expr {
         }
     }
 
-    /// An upper estimate of the degree once multiplied out, functions counting as variables, and of the bits of its
-    /// numbers. Keeps formulas from outside within bounds before anything is expanded.
+    /// What multiplying out would make of the formula. The insides of functions and of exponents count on their own, and the
+    /// worst of all counts.
     pub(crate) fn growth(&self) -> Growth {
+        let (own, inside) = self.growth_and_inside();
+        own.worst(inside)
+    }
+
+    fn growth_and_inside(&self) -> (Growth, Growth) {
         match self {
             Expr::Number(n) => {
-                let bits = |digits: usize| digits as f64;
-                Growth {
-                    degree: 0.0,
-                    bits: bits(n.numerator().to_string().len() + n.denominator().to_string().len()) * 3.4,
-                }
+                let digits = n.numerator().to_string().len() + n.denominator().to_string().len();
+                // log₂ 10 bits a digit
+                (Growth { degree: 0.0, bits: 3.33 * digits as f64, terms: 1.0 }, Growth::default())
             }
-            Expr::Symbol(_) => Growth { degree: 1.0, bits: 1.0 },
-            Expr::Sum(terms) => terms.iter().map(Expr::growth).fold(Growth::default(), |x, y| Growth {
+            Expr::Symbol(_) => (Growth { degree: 1.0, bits: 1.0, terms: 1.0 }, Growth::default()),
+            Expr::Sum(terms) => fold_growth(terms, |x, y| Growth {
                 degree: x.degree.max(y.degree),
                 bits: x.bits + y.bits,
+                terms: x.terms + y.terms,
             }),
-            Expr::Product(factors) => factors.iter().map(Expr::growth).fold(Growth::default(), |x, y| {
-                Growth { degree: x.degree + y.degree, bits: x.bits + y.bits }
+            Expr::Product(factors) => fold_growth(factors, |x, y| Growth {
+                degree: x.degree + y.degree,
+                bits: x.bits + y.bits,
+                terms: x.terms.max(1.0) * y.terms.max(1.0),
             }),
             Expr::Power(base, exponent) => {
-                let size = exponent
-                    .eval_exact(&|_| Rational::ZERO)
-                    .map_or(1.0, |e| e.to_f64().value().abs().max(1.0));
-                let base = base.growth();
-                Growth { degree: base.degree * size, bits: base.bits * size }
+                let size = match &**exponent {
+                    Expr::Number(n) => n.to_f64().value().abs().max(1.0),
+                    _ => 1.0,
+                };
+                let (base, inside) = base.growth_and_inside();
+                let own = Growth {
+                    degree: base.degree * size,
+                    bits: base.bits * size,
+                    terms: multiset_count(base.terms, size),
+                };
+                (own, inside.worst(exponent.growth()))
             }
-            Expr::Call(_, argument) => Growth { degree: 1.0, bits: argument.growth().bits },
+            Expr::Call(_, argument) => (Growth { degree: 1.0, bits: 1.0, terms: 1.0 }, argument.growth()),
         }
     }
+
+    /// The value with a bound on its rounding error, by first-order propagation with a margin for the library functions;
+    /// the bound is infinite where the propagation says nothing.
+    #[cfg(feature = "symbolica")]
+    pub(crate) fn eval_bounded(&self, value_of: &impl Fn(&str) -> f64) -> Bounded {
+        let exact_to_a_rounding = |value: f64| Bounded { value, error: f64::EPSILON * value.abs() };
+        match self {
+            Expr::Number(n) => exact_to_a_rounding(n.to_f64().value()),
+            Expr::Symbol(name) => exact_to_a_rounding(value_of(name)),
+            Expr::Sum(terms) => {
+                let parts: Vec<Bounded> = terms.iter().map(|term| term.eval_bounded(value_of)).collect();
+                let sizes: f64 = parts.iter().map(|part| part.value.abs()).sum();
+                Bounded {
+                    value: parts.iter().map(|part| part.value).sum(),
+                    error: parts.iter().map(|part| part.error).sum::<f64>()
+                        + parts.len() as f64 * f64::EPSILON * sizes,
+                }
+            }
+            Expr::Product(factors) => {
+                let unit = Bounded { value: 1.0, error: 0.0 };
+                factors.iter().map(|factor| factor.eval_bounded(value_of)).fold(unit, Bounded::times)
+            }
+            Expr::Power(base, exponent) => {
+                base.eval_bounded(value_of).to_power(exponent.eval_bounded(value_of))
+            }
+            Expr::Call(function, argument) => argument.eval_bounded(value_of).through(*function),
+        }
+    }
+}
+
+/// Growths of parts combined, and the worst of what is inside them.
+fn fold_growth(parts: &[Expr], combine: impl Fn(Growth, Growth) -> Growth) -> (Growth, Growth) {
+    parts
+        .iter()
+        .map(Expr::growth_and_inside)
+        .fold((Growth::default(), Growth::default()), |(x, inside), (y, more)| {
+            (combine(x, y), inside.worst(more))
+        })
+}
+
+/// How many monomials a power of a sum of `terms` has: multisets of `size` out of `terms`.
+fn multiset_count(terms: f64, size: f64) -> f64 {
+    let size = size.round();
+    (1..=(terms as u64).clamp(1, 64).saturating_sub(1))
+        .fold(1.0, |count, k| count * (size + k as f64) / k as f64)
 }
 
 /// See [`Expr::growth`].
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Growth {
+    /// The total degree, functions counting as variables.
     pub(crate) degree: f64,
+    /// The bits of the longest number.
     pub(crate) bits: f64,
+    /// The number of terms.
+    pub(crate) terms: f64,
+}
+
+impl Growth {
+    fn worst(self, other: Growth) -> Growth {
+        Growth {
+            degree: self.degree.max(other.degree),
+            bits: self.bits.max(other.bits),
+            terms: self.terms.max(other.terms),
+        }
+    }
+}
+
+/// A value and a bound on its distance from the true one. See [`Expr::eval_bounded`].
+#[cfg(feature = "symbolica")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounded {
+    pub(crate) value: f64,
+    pub(crate) error: f64,
+}
+
+#[cfg(feature = "symbolica")]
+impl Bounded {
+    /// Whether the true value is surely not 0.
+    pub(crate) fn excludes_zero(self) -> bool {
+        // The margin covers what first order leaves out: errors are propagated only while they are small.
+        self.value.is_finite() && self.error.is_finite() && self.value.abs() > 16.0 * self.error
+    }
+
+    /// A result with a relative rounding error of a few units.
+    fn rounded(value: f64, propagated: f64) -> Bounded {
+        Bounded { value, error: 2.0 * propagated + 4.0 * f64::EPSILON * value.abs() }
+    }
+
+    fn times(self, other: Bounded) -> Bounded {
+        let propagated =
+            self.value.abs() * other.error + other.value.abs() * self.error + self.error * other.error;
+        Bounded::rounded(self.value * other.value, propagated)
+    }
+
+    fn to_power(self, exponent: Bounded) -> Bounded {
+        let p = exponent.value;
+        let value = if p == 0.5 { self.value.sqrt() } else { self.value.powf(p) };
+        if self.error * 16.0 * p.abs().max(1.0) > self.value.abs() {
+            return Bounded { value, error: f64::INFINITY };
+        }
+        let relative = p.abs() * self.error / self.value.abs();
+        let from_exponent = if p.fract() == 0.0 && p.abs() < 1e9 {
+            0.0
+        } else {
+            self.value.abs().ln().abs() * exponent.error
+        };
+        Bounded::rounded(value, value.abs() * (relative + from_exponent))
+    }
+
+    fn through(self, function: Function) -> Bounded {
+        let value = function.eval(self.value);
+        let slope = match function {
+            Function::Exp => value,
+            Function::Log => 1.0 / self.value,
+            Function::Sin | Function::Cos | Function::Tanh => 1.0,
+            Function::Tan => 1.0 + value * value,
+        };
+        // The slope must not change much over the error.
+        let scale = match function {
+            Function::Log => self.value.abs(),
+            Function::Tan => 1.0 / (1.0 + value.abs()),
+            _ => 1.0,
+        };
+        if self.error * 16.0 > scale {
+            return Bounded { value, error: f64::INFINITY };
+        }
+        Bounded::rounded(value, slope.abs() * self.error)
+    }
 }
 
 #[cfg(test)]

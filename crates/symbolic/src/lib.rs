@@ -55,7 +55,7 @@ pub use derive::{MAX_H_POWER, derive};
 pub use error::{Fault, FormulaError, SymbolicError};
 pub use expr::{Expr, Function};
 pub use notice::{ALGEBRA_THREAD, Notice, on_notice};
-pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH};
+pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS};
 pub use system::{MAX_VARIABLES, Objective, System, VectorField};
 
 /// The example of the project's front page runs as a test.

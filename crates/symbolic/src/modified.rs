@@ -100,8 +100,7 @@ impl Context<'_> {
         const MAX_TERMS: usize = 1000;
         let shown = self.vocabulary.to_expr(&self.form.of(atom))?;
         let terms = if let Expr::Sum(terms) = &shown { terms.len() } else { 1 };
-        // Factoring brings everything over one denominator first, which explodes for nested sums.
-        if self.form == Form::Nested || terms > MAX_TERMS {
+        if self.form == Form::Nested || terms > MAX_TERMS || !is_safe_to_join(&shown) {
             return Ok(shown);
         }
         let factored = self.vocabulary.to_expr(&atom.factor())?;
@@ -112,6 +111,18 @@ impl Context<'_> {
     pub(crate) fn presented_all(&self, atoms: &[Atom]) -> Result<Vec<Expr>, SymbolicError> {
         atoms.iter().map(|atom| self.presented(atom)).collect()
     }
+}
+
+/// Whether bringing a formula over one denominator, as factoring does, is safe: roots other than square roots become
+/// polynomials of the degree of their common denominator first.
+pub(crate) fn is_safe_to_join(shown: &Expr) -> bool {
+    let high_root = |part: &Expr| match part {
+        Expr::Power(_, exponent) => {
+            matches!(&**exponent, Expr::Number(n) if *n.denominator() > 2u8.into())
+        }
+        _ => false,
+    };
+    !shown.contains(&high_root)
 }
 
 /// 1/n.

@@ -18,6 +18,9 @@ pub const MAX_DEGREE: f64 = 256.0;
 /// Most bits that numbers may need.
 pub const MAX_BITS: f64 = 65536.0;
 
+/// Most terms once multiplied out.
+pub const MAX_TERMS: f64 = 20000.0;
+
 /// Reads one formula, or several separated by commas.
 pub(crate) fn formulas(text: &str) -> Result<Vec<Expr>, FormulaError> {
     let mut parser = Parser::new(text)?;
@@ -31,6 +34,9 @@ pub(crate) fn formulas(text: &str) -> Result<Vec<Expr>, FormulaError> {
         }
         if growth.bits > MAX_BITS {
             return Err(parser.fault(start, Fault::NumbersTooLarge { bits: growth.bits }));
+        }
+        if growth.terms > MAX_TERMS {
+            return Err(parser.fault(start, Fault::TooManyTerms { terms: growth.terms }));
         }
         found.push(expr);
         match parser.peek() {
@@ -50,7 +56,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// Names with a meaning of their own, which no variable may take.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    name == "h" || name == "sqrt" || Function::ALL.iter().any(|f| f.name() == name)
+    ["h", "sqrt", "ln"].contains(&name) || Function::ALL.iter().any(|f| f.name() == name)
 }
 
 fn starts_name(c: char) -> bool {
@@ -203,13 +209,21 @@ impl<'a> Parser<'a> {
         start: usize,
         position: usize,
     ) -> Result<Expr, FormulaError> {
+        let limit = Rational::from(MAX_EXPONENT);
+        let mut beyond = None;
+        exponent.visit(&mut |part| {
+            if let Expr::Number(n) = part
+                && (*n > limit || -n.clone() > limit || Rational::from(n.denominator().clone()) > limit)
+            {
+                beyond = Some(shortened(&n.to_string()));
+            }
+        });
+        if let Some(exponent) = beyond {
+            return Err(self.fault(position, Fault::ExponentTooLarge { exponent }));
+        }
         let Expr::Number(n) = &exponent else {
             return Ok(Expr::Power(Box::new(base), Box::new(exponent)));
         };
-        let limit = Rational::from(MAX_EXPONENT);
-        if *n > limit || -n.clone() > limit {
-            return Err(self.fault(position, Fault::ExponentTooLarge { exponent: shortened(&n.to_string()) }));
-        }
         if let Expr::Number(b) = &base {
             if b.is_zero() && *n <= Rational::ZERO {
                 return Err(
@@ -430,6 +444,11 @@ mod tests {
         assert!(matches!(fault("1e99").1, Fault::ExponentTooLarge { .. }));
         assert!(matches!(fault("((x^64)^64)").1, Fault::DegreeTooLarge { .. }));
         assert!(matches!(fault("((9^64)^64)^64*x").1, Fault::NumbersTooLarge { .. }));
+        assert!(matches!(fault("sin(((x+y)^64)^64)").1, Fault::DegreeTooLarge { .. }));
+        assert!(matches!(fault("(a+b+c+d+e+f+g+i)^40").1, Fault::TooManyTerms { .. }));
+        assert!(matches!(fault("x^(1/1000000007)").1, Fault::ExponentTooLarge { .. }));
+        assert!(matches!(fault("x^(1000000000*y)").1, Fault::ExponentTooLarge { .. }));
+        assert!(formulas("a^64+b^64+c^64+d^64+e^64+f^64+g^64+i^64").is_ok());
         assert_eq!(fault(&"x+".repeat(3000)).1, Fault::TooLong { length: 6000 });
         for deep in ["(".repeat(201) + "x", "-".repeat(300) + "x", "x^".repeat(300) + "x"] {
             assert_eq!(fault(&deep).1, Fault::TooDeep);

@@ -11,7 +11,7 @@ use symbolica::atom::{Atom, AtomCore};
 use crate::derivation::{Obstruction, Potential, Residual, Witness, WitnessValue};
 use crate::error::SymbolicError;
 use crate::expr::Expr;
-use crate::modified::{Context, unit_fraction};
+use crate::modified::{Context, is_safe_to_join, unit_fraction};
 use crate::system::Objective;
 
 /// The potential as far as there is one, given the coefficients of the field by power of h.
@@ -30,20 +30,27 @@ pub(crate) fn through(
             continue;
         }
         special_from = special_from.min(h_power);
-        if let Some((plane, curl, witness)) = curl(context, objective, coefficient)? {
-            let residual = context.combination(&context.gradient.residual(h_power + 1));
-            let residual = Residual {
-                h_power,
-                field: context.presented_all(&residual)?,
-                mean_potential: context.presented(&mean_potential)?,
-                plane,
-                curl,
-                witness,
-            };
-            return Ok((
-                Potential { terms, special_from },
-                Some(Obstruction::NotAGradient(Box::new(residual))),
-            ));
+        match curl(context, objective, coefficient)? {
+            Curl::Vanishes => {}
+            Curl::Unknown(curl) => {
+                return Ok((
+                    Potential { terms, special_from },
+                    Some(Obstruction::Undecided { h_power, curl }),
+                ));
+            }
+            Curl::Differs { plane, curl, witness } => {
+                let residual = context.combination(&context.gradient.residual(h_power + 1));
+                let residual = Residual {
+                    h_power,
+                    field: context.presented_all(&residual)?,
+                    mean_potential: context.presented(&mean_potential)?,
+                    plane,
+                    curl,
+                    witness,
+                };
+                let obstruction = Obstruction::NotAGradient(Box::new(residual));
+                return Ok((Potential { terms, special_from }, Some(obstruction)));
+            }
         }
         match polynomial_potential(context, objective, coefficient)? {
             Some(term) => terms.push(context.presented(&term)?),
@@ -78,29 +85,39 @@ fn dot(x: &[Atom], y: &[Atom]) -> Atom {
     x.iter().zip(y).fold(Atom::Zero, |sum, (x, y)| sum + x * y)
 }
 
-/// Two variables, the difference of the cross derivatives, and a point where it is not 0.
-type Curl = ((usize, usize), Expr, Option<Witness>);
+/// Whether a field is a gradient.
+enum Curl {
+    /// All cross derivatives agree.
+    Vanishes,
+    /// Two variables whose cross derivatives differ, by how much, and where.
+    Differs { plane: (usize, usize), curl: Expr, witness: Witness },
+    /// A difference that was neither recognised as 0 nor seen to be anything else.
+    Unknown(Expr),
+}
 
-/// The first pair of variables whose cross derivatives differ, preferring one that a point proves.
-fn curl(context: &Context<'_>, objective: &Objective, field: &[Atom]) -> Result<Option<Curl>, SymbolicError> {
+fn curl(context: &Context<'_>, objective: &Objective, field: &[Atom]) -> Result<Curl, SymbolicError> {
     let dimension = context.variables.len();
-    let mut unproved = None;
+    let mut found = Curl::Vanishes;
     for (a, b) in (0..dimension).flat_map(|a| (a + 1..dimension).map(move |b| (a, b))) {
         let difference =
             field[b].derivative(context.variables[a]) - field[a].derivative(context.variables[b]);
         if difference.is_zero() {
             continue;
         }
-        let shown = context.presented(&difference)?;
-        let witness = witness(objective, &shown);
-        if witness.is_some() {
-            return Ok(Some(((a, b), shown, witness)));
+        let curl = context.presented(&difference)?;
+        if let Some(witness) = witness(objective, &curl) {
+            return Ok(Curl::Differs { plane: (a, b), curl, witness });
         }
-        if !difference.expand().is_zero() && !difference.together().expand().is_zero() {
-            unproved = unproved.or(Some(((a, b), shown, None)));
+        if !vanishes(&difference, &curl) {
+            found = Curl::Unknown(curl);
         }
     }
-    Ok(unproved)
+    Ok(found)
+}
+
+/// Whether the algebra system recognises a difference as 0, brought over one denominator if need be.
+fn vanishes(difference: &Atom, shown: &Expr) -> bool {
+    difference.expand().is_zero() || (is_safe_to_join(shown) && difference.together().expand().is_zero())
 }
 
 /// A point with small rational coordinates at which the formula is not 0.
@@ -114,13 +131,10 @@ fn witness(objective: &Objective, formula: &Expr) -> Option<Witness> {
         };
         let at = |name: &str| names.iter().position(|n| *n == name).map_or(Rational::ZERO, coordinate);
         let value = match formula.eval_exact(&at) {
-            Some(value) => {
-                Some(WitnessValue::Exact(value)).filter(|_| formula.eval_exact(&at) != Some(Rational::ZERO))
-            }
+            Some(value) => (!value.is_zero()).then_some(WitnessValue::Exact(value)),
             None => {
-                // Rounding of a few dozen operations on numbers of size 1 to 1000 stays far below.
-                let value = formula.eval(&|name| at(name).to_f64().value());
-                (value.is_finite() && value.abs() > 1e-6).then_some(WitnessValue::Float(value))
+                let value = formula.eval_bounded(&|name| at(name).to_f64().value());
+                value.excludes_zero().then_some(WitnessValue::Float(value.value))
             }
         }?;
         let point = names.iter().enumerate().map(|(k, name)| ((*name).clone(), coordinate(k))).collect();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shadowflow_methods::Method;
 
-use crate::derivation::{Derivation, Obstruction, Potential, Residual};
+use crate::derivation::{Derivation, Obstruction, Potential, Residual, WitnessValue};
 use crate::expr::Expr;
 use crate::system::System;
 
@@ -28,7 +28,7 @@ pub fn text(method: &Method, system: &System, found: &Derivation) -> String {
     if let Some(potential) = &found.potential {
         lines.push(String::new());
         lines.push(format!(
-            "Modified potential through h^{}, the field above being its negative gradient",
+            "Modified potential through h^{}: the field is its negative gradient through that power",
             potential.through()
         ));
         lines.extend(series("V =", potential.terms.iter()));
@@ -41,10 +41,16 @@ pub fn text(method: &Method, system: &System, found: &Derivation) -> String {
     }
     match &found.obstruction {
         Some(Obstruction::NotAGradient(residual)) => lines.extend(residual_text(found, residual)),
+        Some(Obstruction::Undecided { h_power, curl }) => lines.extend([
+            String::new(),
+            format!("Whether a potential exists at h^{h_power} was not decided: the curl of that coefficient,"),
+            format!("    {curl}"),
+            "was not recognised as 0, and no point that was tried shows it different from 0.".to_owned(),
+        ]),
         Some(Obstruction::NoClosedForm { h_power }) => lines.extend([
             String::new(),
-            format!("At h^{h_power} the curl vanishes, so a potential exists for this objective, but it is not a polynomial"),
-            "and no closed form was found; for a general objective there is none.".to_owned(),
+            format!("At h^{h_power} the curl vanishes, so this objective has a potential on every simply connected part of its"),
+            "domain, but it is not a polynomial and no closed form was found; a general objective has none.".to_owned(),
         ]),
         None => {}
     }
@@ -70,10 +76,9 @@ fn residual_text(found: &Derivation, residual: &Residual) -> Vec<String> {
         format!("  Its curl, d({b}')/d{a} - d({a}')/d{b} at h^{k}, would vanish for a gradient. It is"),
         format!("    {}", residual.curl),
     ];
-    if let Some(witness) = &residual.witness {
-        let point: Vec<_> = witness.point.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        lines.push(format!("  which is {} at {}.", witness.value, point.join(", ")));
-    }
+    let witness = &residual.witness;
+    let point: Vec<_> = witness.point.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    lines.push(format!("  which is {} at {}.", witness.value, point.join(", ")));
     if !residual.mean_potential.is_zero() {
         lines.push("  Its means over free trees have the potential".to_owned());
         lines.push(format!("    {}", residual.mean_potential));
@@ -143,14 +148,19 @@ pub fn latex(method: &Method, system: &System, found: &Derivation) -> String {
                 residual.curl.to_latex()
             );
             text.push_str(&display(&[curl]));
-            if let Some(witness) = &residual.witness {
-                let point: Vec<_> =
-                    witness.point.iter().map(|(name, value)| format!("${} = {value}$", Expr::symbol(name).to_latex())).collect();
-                text.push_str(&format!("which is ${}$ at {}.\n", witness.value, point.join(", ")));
-            }
+            let witness = &residual.witness;
+            let point: Vec<_> = witness
+                .point
+                .iter()
+                .map(|(name, value)| format!("${} = {value}$", Expr::symbol(name).to_latex()))
+                .collect();
+            text.push_str(&format!("which is ${}$ at {}.\n", witness.value, point.join(", ")));
         }
+        Some(Obstruction::Undecided { h_power, .. }) => text.push_str(&format!(
+            "Whether a potential exists at $h^{{{h_power}}}$ was not decided.\n"
+        )),
         Some(Obstruction::NoClosedForm { h_power }) => text.push_str(&format!(
-            "At $h^{{{h_power}}}$ the curl vanishes, so a potential exists for this objective; no closed form was found.\n"
+            "At $h^{{{h_power}}}$ the curl vanishes, so this objective has a local potential; no closed form was found.\n"
         )),
         None => {}
     }
@@ -197,11 +207,14 @@ pub fn json(method: &Method, found: &Derivation) -> Value {
             "field": strings(&residual.field),
             "curl": residual.curl.to_string(),
             "curl_plane": [found.variables[residual.plane.0], found.variables[residual.plane.1]],
-            "witness": residual.witness.as_ref().map(|witness| json!({
-                "point": witness.point.iter().map(|(name, value)| (name.clone(), Value::from(value.to_string())))
+            "witness": {
+                "point": residual.witness.point.iter().map(|(name, value)| (name.clone(), Value::from(value.to_string())))
                     .collect::<serde_json::Map<_, _>>(),
-                "curl": witness.value.to_string(),
-            })),
+                "curl": match &residual.witness.value {
+                    WitnessValue::Exact(value) => json!(value.to_string()),
+                    WitnessValue::Float(value) => json!(value),
+                },
+            },
         })),
         _ => None,
     };
@@ -214,10 +227,15 @@ pub fn json(method: &Method, found: &Derivation) -> Value {
         "potential": found.potential.as_ref().map(potential),
         "residual": residual,
     });
-    if let Some(Obstruction::NoClosedForm { h_power }) = &found.obstruction {
-        document["note"] =
-            format!("at h^{h_power} a potential exists for this objective, but no closed form was found")
-                .into();
-    }
+    let note = match &found.obstruction {
+        Some(Obstruction::NoClosedForm { h_power }) => {
+            format!("at h^{h_power} this objective has a local potential, but no closed form was found")
+        }
+        Some(Obstruction::Undecided { h_power, .. }) => {
+            format!("whether a potential exists at h^{h_power} was not decided")
+        }
+        _ => return document,
+    };
+    document["note"] = note.into();
     document
 }

@@ -20,7 +20,7 @@ fn text_says_where_the_potential_ends() {
         "Modified equation of euler (explicit Euler (gradient descent)) through h^2",
         "on the gradient flow of f = 1/2*(1 - x*y)^2",
         "  x' = y*(1 - x*y)",
-        "Modified potential through h^1, the field above being its negative gradient",
+        "Modified potential through h^1: the field is its negative gradient through that power",
         "      + h * (1/4*(x^2 + y^2)*(1 - x*y)^2)",
         "No potential exists at h^2: that coefficient of the field is not a gradient.",
         "  which is 1295/729 at x = 2, y = 1/3.",

@@ -9,15 +9,7 @@ use crate::terminal::{print, print_json};
 pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let method = super::method(&args.method)?;
     let system = system(args)?;
-    let found = derive(&system, method.tableau(), args.order).map_err(|source| {
-        let argument = match &source {
-            SymbolicError::OrderZero | SymbolicError::OrderTooLarge { .. } | SymbolicError::Series(_) => {
-                "--order"
-            }
-            _ => formula_argument(args),
-        };
-        CliError::Symbolic { argument, source: Box::new(source) }
-    })?;
+    let found = derive(&system, method.tableau(), args.order).map_err(|source| failure(args, source))?;
     match args.format {
         FormulaFormat::Text => print(&report::text(&method, &system, &found)),
         FormulaFormat::Latex => print(&report::latex(&method, &system, &found)),
@@ -33,15 +25,22 @@ fn system(args: &DeriveArgs) -> Result<System, CliError> {
             Objective::parse(text.as_deref().unwrap_or_default(), names.as_deref()).map(System::Gradient)
         }
     };
-    system.map_err(|source| {
-        let argument = match &source {
-            SymbolicError::UnknownVariable { .. } | SymbolicError::BadVariable { .. } => "--vars",
-            _ => formula_argument(args),
-        };
-        CliError::Symbolic { argument, source: Box::new(source) }
-    })
+    system.map_err(|source| failure(args, source))
 }
 
-fn formula_argument(args: &DeriveArgs) -> &'static str {
-    if args.system.field.is_some() { "--field" } else { "--objective" }
+/// The failure with the argument it comes from.
+fn failure(args: &DeriveArgs, source: SymbolicError) -> CliError {
+    let argument = match &source {
+        SymbolicError::Start { .. } | SymbolicError::Internal { .. } | SymbolicError::Unavailable => {
+            return CliError::Algebra(source);
+        }
+        SymbolicError::OrderZero | SymbolicError::OrderTooLarge { .. } | SymbolicError::Series(_) => {
+            "--order"
+        }
+        SymbolicError::UnknownVariable { .. } | SymbolicError::BadVariable { .. } => "--vars",
+        SymbolicError::TooManyVariables { .. } if args.vars.is_some() => "--vars",
+        _ if args.system.field.is_some() => "--field",
+        _ => "--objective",
+    };
+    CliError::Symbolic { argument, source: Box::new(source) }
 }
