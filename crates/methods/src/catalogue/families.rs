@@ -3,7 +3,7 @@
 use super::{Citation, Method, cite};
 use crate::error::MethodError;
 use crate::exact::Exact;
-use crate::tableau::{MAX_STAGES, Tableau};
+use crate::tableau::Tableau;
 
 /// A parameter of a family.
 #[derive(Clone, Copy, Debug)]
@@ -174,8 +174,8 @@ fn rkc(values: &[Exact]) -> Result<Tableau, Singular> {
     let integer = values[0].as_rational().filter(|r| r.denominator().is_one());
     let stages = integer
         .and_then(|r| usize::try_from(r.numerator().clone()).ok())
-        .filter(|s| (1..=MAX_STAGES).contains(s))
-        .ok_or((0, "s must be a whole number from 1 to 64"))?;
+        .filter(|s| (1..=50).contains(s))
+        .ok_or((0, "s must be a whole number from 1 to 50; beyond, exact arithmetic takes minutes"))?;
     if values[1] < Exact::ZERO || values[1] > Exact::ONE {
         return Err((1, "the damping must lie between 0 and 1"));
     }
