@@ -18,19 +18,23 @@ pub enum SeriesError {
         /// How many trees that would be.
         trees: f64,
     },
-    /// An order within the limit that would take too much memory for this tableau.
+    /// An order within the limit that would cost too much for this tableau.
     #[error(
-        "order {requested} of this tableau would need about {gibibytes:.0} GiB of memory, more than the limit of {limit} GiB: its {stages} stages and long coefficients are kept for every tree; a smaller order fits"
+        "order {requested} of this tableau would take about {gibibytes:.1} GiB of memory and {minutes:.0} minutes (at most {max_gibibytes} GiB and {max_minutes} minutes are spent): it has {stages} stages and long coefficients; a smaller order fits"
     )]
-    TooMuchMemory {
+    TooCostly {
         /// The order asked for.
         requested: usize,
         /// The stages of the tableau.
         stages: usize,
-        /// What it would take, estimated.
+        /// The memory it would take, estimated.
         gibibytes: f64,
-        /// The most that is used.
-        limit: f64,
+        /// The time on one core, estimated.
+        minutes: f64,
+        /// The most memory that is used.
+        max_gibibytes: f64,
+        /// The most time that is spent.
+        max_minutes: f64,
     },
     /// A list of numbers that is not the level sequence of a rooted tree.
     #[error(

@@ -8,7 +8,7 @@ use crate::error::SeriesError;
 use crate::modified::modified_equation;
 use crate::modifying::modifying_integrator;
 use crate::tree::{MAX_ORDER, TreeId, Trees, check_order};
-use crate::weights::{check_memory, elementary_weights};
+use crate::weights::{check_cost, elementary_weights};
 
 /// The largest order of a modifying integrator, whose algorithm visits every subtree of every tree.
 pub const MAX_MODIFYING_ORDER: usize = 10;
@@ -47,14 +47,14 @@ impl Series {
     ///
     /// # Errors
     /// If the order is 0 or beyond the limit, [`MAX_ORDER`] or [`MAX_MODIFYING_ORDER`], or the tableau has so many stages or
-    /// such long coefficients that this order would not fit in memory.
+    /// such long coefficients that this order would take too much memory or time.
     pub fn new(kind: SeriesKind, tableau: &Tableau, order: usize) -> Result<Series, SeriesError> {
         if kind == SeriesKind::Modifying {
             check_order(order, MAX_MODIFYING_ORDER)?;
         }
         check_order(order, MAX_ORDER)?;
         let steps = if kind == SeriesKind::Modified { order } else { 1 };
-        check_memory(tableau, order, steps)?;
+        check_cost(tableau, order, steps)?;
         let trees = Arc::new(Trees::through(order)?);
         let coefficients = match kind {
             SeriesKind::Modified => modified_equation(tableau, &trees),

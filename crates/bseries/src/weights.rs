@@ -12,24 +12,34 @@ use shadowflow_methods::{Exact, ExactInteger, ScaledTableau, Tableau};
 use crate::error::SeriesError;
 use crate::tree::{TreeId, Trees, tree_count};
 
-/// Most memory that stored weights may take, in GiB.
+/// Most memory that stored weights may take, in GiB, and most time, in minutes.
 const MAX_GIBIBYTES: f64 = 4.0;
+const MAX_MINUTES: f64 = 10.0;
 
-/// Refuses orders whose weights would not fit in memory.
-pub(crate) fn check_memory(tableau: &Tableau, order: usize, steps: usize) -> Result<(), SeriesError> {
+/// Refuses orders whose weights would not fit in memory or take too long.
+pub(crate) fn check_cost(tableau: &Tableau, order: usize, steps: usize) -> Result<(), SeriesError> {
     let stages = tableau.stages();
+    let scaled = tableau.scaled();
     // Weights of a tree are integers over Dⁿ, times sums over steps of about n digits in base `steps`.
-    let bits = (order - 1) as f64 * (tableau.scaled().denominator.bit_len() as f64 + 4.0);
+    let bits = (order - 1) as f64 * (scaled.denominator.bit_len() as f64 + 4.0);
     let parts = if tableau.radicand() == 1 { 1.0 } else { 2.0 };
     // Integers of up to 128 bits are kept in place; longer ones, on the average half the largest, apart.
     let apart = if bits > 128.0 { parts * bits / 16.0 } else { 0.0 };
     let bytes =
         tree_count(order - 1) * (2 * stages * steps) as f64 * (size_of::<ExactInteger>() as f64 + apart);
     let gibibytes = bytes / f64::from(1u32 << 30);
-    if gibibytes <= MAX_GIBIBYTES {
+
+    // A product takes some 30 ns, and longer ones grow a little faster than their length, as measured on rkc(s=10).
+    let products = scaled.a.iter().chain(&scaled.b).filter(|entry| !entry.is_zero()).count() + stages;
+    let words = bits / 128.0;
+    let seconds =
+        tree_count(order) * (steps * products) as f64 * parts.powi(2) * (30.0 + 1.5 * words.powf(1.6)) * 1e-9;
+    let minutes = seconds / 60.0;
+    if gibibytes <= MAX_GIBIBYTES && minutes <= MAX_MINUTES {
         return Ok(());
     }
-    Err(SeriesError::TooMuchMemory { requested: order, stages, gibibytes, limit: MAX_GIBIBYTES })
+    let (max_gibibytes, max_minutes) = (MAX_GIBIBYTES, MAX_MINUTES);
+    Err(SeriesError::TooCostly { requested: order, stages, gibibytes, minutes, max_gibibytes, max_minutes })
 }
 
 /// Calls `visit` for every tree t of the table with D^|t| times its weights after 1, 2, …, `steps` steps.

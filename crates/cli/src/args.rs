@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+fn whole_number(text: &str) -> Result<usize, String> {
+    text.trim().parse().map_err(|_| "an order is a whole number, 1 or more".to_owned())
+}
+
 /// Backward error analysis of gradient descent and Runge–Kutta methods.
 #[derive(Parser)]
 #[command(name = "shadowflow", version, arg_required_else_help = true)]
@@ -60,7 +64,7 @@ pub(crate) struct SeriesArgs {
     #[command(flatten)]
     pub(crate) method: MethodArg,
     /// The largest number of vertices of the trees
-    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) order: usize,
     /// Which series
     #[arg(long, value_enum, default_value_t = Kind::Modified)]
@@ -85,7 +89,7 @@ pub(crate) struct PotentialArgs {
     #[command(flatten)]
     pub(crate) method: MethodArg,
     /// Through which order to look; the default is enough to see where the potential ends
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) order: Option<usize>,
     /// One JSON document on standard output
     #[arg(long)]
@@ -102,7 +106,7 @@ pub(crate) struct DeriveArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) vars: Option<Vec<String>>,
     /// The highest power of h
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) order: usize,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = FormulaFormat::Text)]
@@ -112,7 +116,8 @@ pub(crate) struct DeriveArgs {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct SystemArg {
-    /// An objective f: the method runs on its gradient flow, so euler is gradient descent
+    /// An objective f: the method runs on its gradient flow, so euler is gradient descent.
+    /// Functions: exp log sqrt sin cos tan tanh; at most 4096 characters, 200 nested brackets, exponents to 64, degree 256
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(crate) objective: Option<String>,
     /// A vector field: a formula for each variable, separated by commas

@@ -43,6 +43,15 @@ fn strings(numbers: &[Exact]) -> Vec<String> {
     numbers.iter().map(Exact::to_string).collect()
 }
 
+/// A number for reading: longer ones are rounded, and the JSON document has them in full.
+fn readable(number: &Exact) -> String {
+    const LONGEST: usize = 24;
+    match number.to_string() {
+        text if text.chars().count() > LONGEST => format!("{:.6e}", number.to_f64()),
+        text => text,
+    }
+}
+
 /// A level sequence, `[1,2,2]`.
 fn tree_name(levels: &[u8]) -> String {
     let levels: Vec<String> = levels.iter().map(u8::to_string).collect();

@@ -24,7 +24,7 @@ fn refused(args: &[&str]) -> String {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
     assert!(output.stdout.is_empty() && !message.contains("panicked"), "{args:?}: {message}");
-    message.split_whitespace().filter(|word| !["│", "×"].contains(word)).collect::<Vec<_>>().join(" ")
+    message.split_whitespace().filter(|word| !["│", "×", "|"].contains(word)).collect::<Vec<_>>().join(" ")
 }
 
 fn scratch(name: &str) -> PathBuf {

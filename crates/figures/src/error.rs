@@ -73,7 +73,7 @@ impl From<DrawingAreaErrorKind<LabelError>> for DrawError {
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// There is no such figure.
-    #[error("there is no figure \"{name}\"{}; the list shows all", did_you_mean(.nearest))]
+    #[error("there is no figure `{name}`{}", did_you_mean(.nearest))]
     Unknown {
         /// The name asked for.
         name: String,
@@ -148,5 +148,9 @@ impl FigureError {
 }
 
 fn did_you_mean(nearest: &[String]) -> String {
-    if nearest.is_empty() { String::new() } else { format!("; did you mean {}?", nearest.join(" or ")) }
+    if nearest.is_empty() {
+        "; `shadowflow figures --list` shows them all".to_owned()
+    } else {
+        format!("; did you mean {}?", nearest.join(" or "))
+    }
 }

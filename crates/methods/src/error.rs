@@ -17,7 +17,9 @@ pub enum TableauError {
         limit: usize,
     },
     /// A row of A has the wrong length.
-    #[error("row {row} of A has {found} entries, expected {expected} (A is square; write its zeros)")]
+    #[error(
+        "row {row} of A has {found} entries, expected {expected}, as many as A has rows: is a row or an entry missing? zeros are written too"
+    )]
     RowLength {
         /// The row.
         row: usize,
@@ -132,7 +134,9 @@ pub enum MethodError {
         limit: usize,
     },
     /// A tableau file that cannot be read as one.
-    #[error("the tableau file is not valid TOML of the expected form: {message}")]
+    #[error(
+        "the tableau file cannot be read: {message}\nexpected is for example\n  a = [[0, 0], [\"2/3\", 0]]\n  b = [\"1/4\", \"3/4\"]"
+    )]
     File {
         /// The reader's message, with line and column.
         message: String,

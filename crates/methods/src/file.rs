@@ -53,7 +53,7 @@ impl Method {
     /// If the text is no such file, an entry is no exact number, or the numbers form no tableau.
     pub fn from_toml(text: &str) -> Result<Method, MethodError> {
         let file: TableauFile = toml::from_str(text)
-            .map_err(|e| MethodError::File { message: e.to_string().trim_end().to_owned() })?;
+            .map_err(|e| MethodError::File { message: shortened(e.to_string().trim_end()) })?;
         let name = label("name", file.name)?.unwrap_or_else(|| "custom".to_owned());
         let rows = file
             .a
@@ -75,6 +75,12 @@ impl Method {
         let title = label("title", file.title)?.unwrap_or_else(|| format!("{name}, from a file"));
         Ok(Method::custom(name, title, tableau))
     }
+}
+
+/// The message of the reader without the rest of a long line.
+fn shortened(message: &str) -> String {
+    let line = |line: &str| line.chars().take(160).collect::<String>();
+    message.lines().take(8).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Names and titles go to terminals and documents as they are, so they hold nothing but one short printable line.

@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest known names to a mistyped one.
 
-/// The candidates nearest to `name` in spelling, best first, at most three, none if nothing comes near.
+/// The candidates nearest to `name` in spelling, best first, at most four, none if nothing comes near.
 ///
 /// ```
 /// let known = ["euler", "heun", "rk4"];
@@ -15,7 +15,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(score, _)| *score >= 0.75)
         .collect();
     scored.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(y.1)));
-    scored.into_iter().take(3).map(|(_, candidate)| candidate.to_owned()).collect()
+    scored.into_iter().take(4).map(|(_, candidate)| candidate.to_owned()).collect()
 }
 
 /// Between 0 and 1: Jaro–Winkler similarity, and full marks for one name inside the other.

@@ -88,7 +88,7 @@ impl std::fmt::Display for WitnessValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             WitnessValue::Exact(value) => write!(f, "{value}"),
-            WitnessValue::Float(value) => write!(f, "{value:.6e}"),
+            WitnessValue::Float(value) => write!(f, "about {value:.6e}"),
         }
     }
 }

@@ -5,10 +5,14 @@ use shadowflow_methods::Tableau;
 
 use crate::derivation::Derivation;
 use crate::error::SymbolicError;
+use crate::expr::monomials;
 use crate::system::System;
 
 /// The largest power of h that is derived.
 pub const MAX_H_POWER: usize = 8;
+
+/// Most terms of a result.
+const MAX_RESULT_TERMS: f64 = 5e4;
 
 /// The modified equation ẏ = Σ h^(|t|-1) b(t)/σ(t) F(t)(y) of a method on a system, through h^`order` (GNI, Theorem
 /// IX.9.2), with the modified potential as far as one exists and the curl that ends it.
@@ -35,8 +39,30 @@ pub fn derive(system: &System, tableau: &Tableau, order: usize) -> Result<Deriva
         let trees = tree_count(order.saturating_add(1));
         return Err(SymbolicError::OrderTooLarge { requested: order, limit: MAX_H_POWER, trees });
     }
+    check_length(system, order)?;
     let gradient = Gradient::of(tableau, order + 1)?;
     on_system(system.clone(), gradient)
+}
+
+/// Refuses derivations whose result nobody could read, nor any machine write in reasonable time.
+///
+/// A field of degree d has a coefficient of h^k of degree (k + 1)(d - 1) + 1 at most, in as many names and functions as
+/// the given formulas hold; and it is a sum of products of k + 1 derivatives of them.
+fn check_length(system: &System, order: usize) -> Result<(), SymbolicError> {
+    let (components, lost) = match system {
+        System::Gradient(f) => (std::slice::from_ref(f.expr()), 1.0),
+        System::Field(field) => (field.components(), 0.0),
+    };
+    let steps = order as f64 + 1.0;
+    for expr in components {
+        let growth = expr.growth();
+        let degree = steps * (growth.degree - lost - 1.0).max(0.0) + 1.0;
+        let terms = monomials(expr.kernels(), degree).min((expr.expanded_terms() * steps).powf(steps));
+        if terms > MAX_RESULT_TERMS {
+            return Err(SymbolicError::TooManyTerms { order, terms, limit: MAX_RESULT_TERMS });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(feature = "symbolica")]

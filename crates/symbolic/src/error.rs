@@ -75,6 +75,11 @@ pub enum Fault {
     /// A power, root or logarithm without a real value anywhere.
     #[error("this has no finite real value")]
     NotReal,
+    /// A formula without a value at any point tried.
+    #[error(
+        "the formula has no finite real value at any of the points tried: it divides by 0, or takes a root or logarithm of something negative, everywhere"
+    )]
+    NowhereDefined,
     /// An exponent beyond the limit.
     #[error("the exponent {exponent} is beyond the limit of {MAX_EXPONENT}, above or below the line")]
     ExponentTooLarge {
@@ -192,6 +197,18 @@ pub enum SymbolicError {
         limit: usize,
         /// How many rooted trees that takes.
         trees: f64,
+    },
+    /// A derivation whose formulas would be too long.
+    #[error(
+        "through h^{order} the formulas would have up to {terms:.1e} terms, beyond the limit of {limit:.0e}; a smaller --order or a formula of lower degree fits"
+    )]
+    TooManyTerms {
+        /// The power of h asked for.
+        order: usize,
+        /// The terms, estimated from above.
+        terms: f64,
+        /// The limit.
+        limit: f64,
     },
     /// Order 0.
     #[error(

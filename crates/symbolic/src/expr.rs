@@ -240,6 +240,19 @@ impl Expr {
         own.worst(inside)
     }
 
+    /// How many terms the formula has at most once multiplied out: by its own structure, or by its degree in so many names.
+    pub(crate) fn expanded_terms(&self) -> f64 {
+        let growth = self.growth();
+        growth.terms.min(monomials(self.kernels(), growth.degree))
+    }
+
+    /// The names and functions that monomials are made of.
+    pub(crate) fn kernels(&self) -> usize {
+        let mut calls = 0;
+        self.visit(&mut |part| calls += usize::from(matches!(part, Expr::Call(..))));
+        self.symbols().len() + calls
+    }
+
     fn growth_and_inside(&self) -> (Growth, Growth) {
         match self {
             Expr::Number(n) => {
@@ -277,7 +290,6 @@ impl Expr {
 
     /// The value with a bound on its rounding error, by first-order propagation with a margin for the library functions;
     /// the bound is infinite where the propagation says nothing.
-    #[cfg(feature = "symbolica")]
     pub(crate) fn eval_bounded(&self, value_of: &impl Fn(&str) -> f64) -> Bounded {
         let exact_to_a_rounding = |value: f64| Bounded { value, error: f64::EPSILON * value.abs() };
         match self {
@@ -321,6 +333,11 @@ fn multiset_count(terms: f64, size: f64) -> f64 {
         .fold(1.0, |count, k| count * (size + k as f64) / k as f64)
 }
 
+/// How many monomials of at most a degree there are in so many names.
+pub(crate) fn monomials(names: usize, degree: f64) -> f64 {
+    (1..=names).fold(1.0, |count, k| count * (degree + k as f64) / k as f64)
+}
+
 /// See [`Expr::growth`].
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Growth {
@@ -343,19 +360,23 @@ impl Growth {
 }
 
 /// A value and a bound on its distance from the true one. See [`Expr::eval_bounded`].
-#[cfg(feature = "symbolica")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounded {
     pub(crate) value: f64,
     pub(crate) error: f64,
 }
 
-#[cfg(feature = "symbolica")]
 impl Bounded {
+    /// Whether the value is a number known to some digits.
+    pub(crate) fn is_finite(self) -> bool {
+        self.value.is_finite() && self.error.is_finite()
+    }
+
     /// Whether the true value is surely not 0.
+    #[cfg(feature = "symbolica")]
     pub(crate) fn excludes_zero(self) -> bool {
         // The margin covers what first order leaves out: errors are propagated only while they are small.
-        self.value.is_finite() && self.error.is_finite() && self.value.abs() > 16.0 * self.error
+        self.is_finite() && self.value.abs() > 16.0 * self.error
     }
 
     /// A result with a relative rounding error of a few units.

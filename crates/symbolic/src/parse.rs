@@ -35,8 +35,9 @@ pub(crate) fn formulas(text: &str) -> Result<Vec<Expr>, FormulaError> {
         if growth.bits > MAX_BITS {
             return Err(parser.fault(start, Fault::NumbersTooLarge { bits: growth.bits }));
         }
-        if growth.terms > MAX_TERMS {
-            return Err(parser.fault(start, Fault::TooManyTerms { terms: growth.terms }));
+        let terms = expr.expanded_terms();
+        if terms > MAX_TERMS {
+            return Err(parser.fault(start, Fault::TooManyTerms { terms }));
         }
         found.push(expr);
         match parser.peek() {
@@ -60,11 +61,11 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 }
 
 fn starts_name(c: char) -> bool {
-    c.is_alphabetic() || c == '_'
+    c.is_alphabetic()
 }
 
 fn continues_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    c.is_alphabetic() || c.is_ascii_digit() || c == '_'
 }
 
 fn starts_operand(c: char) -> bool {
@@ -224,6 +225,9 @@ impl<'a> Parser<'a> {
         let Expr::Number(n) = &exponent else {
             return Ok(Expr::Power(Box::new(base), Box::new(exponent)));
         };
+        if n.is_zero() && !base.is_zero() {
+            return Ok(Expr::Number(Rational::ONE));
+        }
         if let Expr::Number(b) = &base {
             if b.is_zero() && *n <= Rational::ZERO {
                 return Err(
@@ -437,6 +441,7 @@ mod tests {
         assert!(matches!(fault("abs(x)"), (Some(0), Fault::NotSmooth { .. })));
         assert!(matches!(fault("|x|"), (Some(0), Fault::NotSmooth { .. })));
         assert_eq!(fault("h*x").1, Fault::Reserved);
+        assert!(matches!(fault("x²"), (Some(1), Fault::Unexpected { .. })));
         assert_eq!(fault("sqrt(-2)").1, Fault::NotReal);
         assert_eq!(fault("log(0)").1, Fault::NotReal);
         assert_eq!(fault("0^0").1, Fault::NotReal);

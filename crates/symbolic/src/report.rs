@@ -14,8 +14,16 @@ pub fn text(method: &Method, system: &System, found: &Derivation) -> String {
         System::Field(field) => format!("the vector field ({})", joined(field.components(), ", ")),
     };
     let mut lines = vec![
-        format!("Modified equation of {} ({}) through h^{}", method.name(), method.title(), found.order()),
+        format!("Modified equation of {}, {}, through h^{}", method.name(), method.title(), found.order()),
         format!("on {given}"),
+        match system.parameters() {
+            [] => format!("in the variables {}", found.variables.join(", ")),
+            names => format!(
+                "in the variables {} with the parameters {}",
+                found.variables.join(", "),
+                names.join(", ")
+            ),
+        },
         String::new(),
     ];
     for (i, variable) in found.variables.iter().enumerate() {
@@ -50,7 +58,7 @@ pub fn text(method: &Method, system: &System, found: &Derivation) -> String {
         Some(Obstruction::NoClosedForm { h_power }) => lines.extend([
             String::new(),
             format!("At h^{h_power} the curl vanishes, so this objective has a potential on every simply connected part of its"),
-            "domain, but it is not a polynomial and no closed form was found; a general objective has none.".to_owned(),
+            "domain, but no closed form was found; a general objective has none.".to_owned(),
         ]),
         None => {}
     }
@@ -154,7 +162,7 @@ pub fn latex(method: &Method, system: &System, found: &Derivation) -> String {
                 .iter()
                 .map(|(name, value)| format!("${} = {value}$", Expr::symbol(name).to_latex()))
                 .collect();
-            text.push_str(&format!("which is ${}$ at {}.\n", witness.value, point.join(", ")));
+            text.push_str(&format!("which is {} at {}.\n", witness.value, point.join(", ")));
         }
         Some(Obstruction::Undecided { h_power, .. }) => text.push_str(&format!(
             "Whether a potential exists at $h^{{{h_power}}}$ was not decided.\n"

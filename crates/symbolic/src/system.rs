@@ -35,6 +35,7 @@ impl Objective {
             return Err(FormulaError { text: text.to_owned(), position, fault: Fault::Comma }.into());
         }
         let (variables, parameters) = names(&exprs, variables)?;
+        check_defined(text, &exprs)?;
         let expr = exprs.remove(0);
         let present: Vec<String> = expr.symbols().iter().map(|name| name.to_string()).collect();
         if let Some(absent) = variables.iter().find(|v| !present.contains(v)) {
@@ -78,6 +79,7 @@ impl VectorField {
         if components.len() != variables.len() {
             return Err(SymbolicError::Dimension { components: components.len(), variables });
         }
+        check_defined(text, &components)?;
         Ok(VectorField { components, variables, parameters })
     }
 
@@ -124,6 +126,26 @@ impl System {
     }
 }
 
+/// Refuses formulas without a finite real value at any of many points, small and large, of either sign.
+fn check_defined(text: &str, exprs: &[Expr]) -> Result<(), FormulaError> {
+    const COORDINATES: [f64; 7] = [2.0, 0.4, 3.25, -1.1, 0.7, -2.3, 1.6];
+    const SCALES: [f64; 6] = [1.0, -1.0, 0.01, -0.01, 1e3, -1e3];
+    let is_defined_somewhere = |expr: &Expr| {
+        let names: Vec<_> = expr.symbols().into_iter().collect();
+        SCALES.iter().any(|scale| {
+            (0..COORDINATES.len()).any(|shift| {
+                let position = |name: &str| names.iter().position(|n| **n == *name).unwrap_or(0);
+                expr.eval_bounded(&|name| scale * COORDINATES[(position(name) + shift) % COORDINATES.len()])
+                    .is_finite()
+            })
+        })
+    };
+    match exprs.iter().find(|expr| !is_defined_somewhere(expr)) {
+        None => Ok(()),
+        Some(_) => Err(FormulaError { text: text.to_owned(), position: None, fault: Fault::NowhereDefined }),
+    }
+}
+
 /// Variables and parameters.
 type Names = (Vec<String>, Vec<String>);
 
@@ -143,7 +165,8 @@ fn names(exprs: &[Expr], declared: Option<&[&str]>) -> Result<Names, SymbolicErr
             () if !is_name(name) => {
                 return bad("a name is a letter followed by letters, digits or underscores");
             }
-            () if is_reserved(name) => return bad("the name has a meaning of its own (h is the step)"),
+            () if name == "h" => return bad("h is the step"),
+            () if is_reserved(name) => return bad("it is the name of a function"),
             () if variables.iter().any(|v| v == name) => return bad("it is declared twice"),
             () => variables.push(name.to_owned()),
         }
@@ -185,6 +208,18 @@ mod tests {
         assert!(matches!(fails("x", Some(&["1"])), SymbolicError::BadVariable { .. }));
         assert!(matches!(fails("x", Some(&["sin"])), SymbolicError::BadVariable { .. }));
         assert!(matches!(fails("7", None), SymbolicError::NoVariable));
+        for nowhere in ["sqrt(-1-x^2)", "log(-1-x^2)", "x/(sin(x)^2+cos(x)^2-1)", "1/(x-x)"] {
+            assert!(
+                matches!(
+                    fails(nowhere, None),
+                    SymbolicError::Formula(FormulaError { fault: Fault::NowhereDefined, .. })
+                ),
+                "{nowhere}"
+            );
+        }
+        for somewhere in ["log(x-100)", "sqrt(-x)", "1/x", "log(1/100-x)*sqrt(x)"] {
+            assert!(Objective::parse(somewhere, None).is_ok(), "{somewhere}");
+        }
         assert!(matches!(
             fails("x,y", None),
             SymbolicError::Formula(FormulaError { fault: Fault::Comma, position: Some(1), .. })

@@ -17,7 +17,7 @@ fn text_says_where_the_potential_ends() {
     let (method, system, found) = euler("(1-x*y)^2/2", 2);
     let text = report::text(&method, &system, &found);
     for line in [
-        "Modified equation of euler (explicit Euler (gradient descent)) through h^2",
+        "Modified equation of euler, explicit Euler (gradient descent), through h^2",
         "on the gradient flow of f = 1/2*(1 - x*y)^2",
         "  x' = y*(1 - x*y)",
         "Modified potential through h^1: the field is its negative gradient through that power",

@@ -77,7 +77,9 @@ fn summary(figure: &dyn Figure, outcome: &Outcome, folder: &Path, formats: &[For
     };
     let passed = outcome.checks.iter().filter(|check| check.passed).count();
     let extensions: Vec<_> = formats.iter().map(|format| format.extension()).collect();
-    let files = folder.join(format!("{}.{{{}}}", figure.id(), extensions.join(",")));
+    let endings =
+        if let [one] = &extensions[..] { (*one).to_owned() } else { format!("{{{}}}", extensions.join(",")) };
+    let files = folder.join(format!("{}.{endings}", figure.id()));
     let mut text = format!(
         "{:20} {done:10} {passed} of {} checks passed  {}\n",
         figure.id(),

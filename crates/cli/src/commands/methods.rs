@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shadowflow_methods::{Citation, Exact, FAMILIES, Kind, Method};
 
-use super::{from_file, strings, table};
+use super::{from_file, readable, strings, table};
 use crate::args::MethodsArgs;
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
@@ -62,13 +62,12 @@ fn shown(method: &Method) -> String {
 
     let mut rows: Vec<Vec<String>> = (0..tableau.stages())
         .map(|i| {
-            let entries = tableau.row(i).iter().map(Exact::to_string);
-            [tableau.c()[i].to_string(), "|".to_owned()].into_iter().chain(entries).collect()
+            let entries = tableau.row(i).iter().map(readable);
+            [readable(&tableau.c()[i]), "|".to_owned()].into_iter().chain(entries).collect()
         })
         .collect();
-    let weights = |b: &[Exact]| {
-        [String::new(), "|".to_owned()].into_iter().chain(b.iter().map(Exact::to_string)).collect()
-    };
+    let weights =
+        |b: &[Exact]| [String::new(), "|".to_owned()].into_iter().chain(b.iter().map(readable)).collect();
     rows.push(weights(tableau.b()));
     rows.extend(tableau.embedded().map(weights));
     // The line of the tableau goes between A and b.

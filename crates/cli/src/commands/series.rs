@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shadowflow_bseries::{Series, SeriesKind};
 use shadowflow_methods::Method;
 
-use super::{table, tree_name};
+use super::{readable, table, tree_name};
 use crate::args::{Kind, SeriesArgs};
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
@@ -42,7 +42,7 @@ fn text(method: &Method, series: &Series) -> String {
             trees.vertices(tree).to_string(),
             trees.symmetry(tree).to_string(),
             trees.density(tree).to_string(),
-            coefficient.to_string(),
+            readable(coefficient),
             tree_name(trees.levels(tree)),
         ]);
     }

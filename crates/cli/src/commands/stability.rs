@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction};
 
-use super::strings;
+use super::{readable, strings};
 use crate::args::StabilityArgs;
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
@@ -99,13 +99,10 @@ fn number(extent: Extent) -> Value {
 }
 
 fn polynomial(p: &Polynomial) -> String {
-    /// Longer numbers are rounded here; the JSON document has them in full.
-    const LONGEST: usize = 24;
     let term = |(k, c): (usize, &Exact)| {
-        let number = match c.to_string() {
-            text if text.chars().count() > LONGEST => format!("{:.6e}", c.to_f64()),
-            text if c.surd_part().is_zero() => text,
-            text => format!("({text})"),
+        let number = match readable(c) {
+            text if text.contains(' ') => format!("({text})"),
+            text => text,
         };
         match k {
             0 => number,

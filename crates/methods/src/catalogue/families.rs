@@ -112,7 +112,9 @@ pub(super) fn split(name: &str) -> Result<Parsed, MethodError> {
     let (base, arguments) = match name.trim().split_once('(') {
         None => (canonical(name), Vec::new()),
         Some((base, rest)) => {
-            let inside = rest.strip_suffix(')').ok_or_else(|| bad("the bracket is not closed"))?;
+            let inside = rest
+                .strip_suffix(')')
+                .ok_or_else(|| bad("the bracket is not closed, or something follows it"))?;
             let assignment = |text: &str| {
                 let (key, value) =
                     text.split_once('=').ok_or_else(|| bad("a parameter is written name=value"))?;
