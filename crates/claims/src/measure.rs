@@ -54,10 +54,10 @@ pub(crate) fn order_against<F: Formula, R: VectorField>(
     Ok(observed_order(&points, FLOOR)?)
 }
 
-/// An observed order as evidence.
+/// An observed order as evidence, uncertain by its standard error or by what terms of higher order do to it, whichever is more.
 pub(crate) fn order_number(name: impl Into<String>, observed: ObservedOrder, expected: usize) -> Number {
     Number::new(name, observed.order)
-        .with_error(observed.standard_error)
+        .with_error(observed.standard_error.max(observed.drift))
         .near(expected as f64, ORDER_TOLERANCE)
 }
 

@@ -7,6 +7,9 @@ pub struct ObservedOrder {
     pub order: f64,
     /// Its standard error; 0 when two points leave nothing to judge by.
     pub standard_error: f64,
+    /// How much the slope changes from one end of the steps to the other, from the two pairs of neighbours there: the
+    /// bias that terms of higher order leave in the fit is of this size at most. 0 for fewer than three different steps.
+    pub drift: f64,
     /// The number of points above the floor, which the fit used.
     pub points: usize,
 }
@@ -87,7 +90,18 @@ pub fn observed_order(points: &[(f64, f64)], floor: f64) -> Result<ObservedOrder
     let order = covariance / spread;
     let residual = (moment(|_, y| y * y) - order * covariance).max(0.0);
     let standard_error = if kept.len() > 2 { (residual / (n - 2.0) / spread).sqrt() } else { 0.0 };
-    Ok(ObservedOrder { order, standard_error, points: kept.len() })
+    Ok(ObservedOrder { order, standard_error, drift: drift(kept), points: n as usize })
+}
+
+/// The difference of the slopes at both ends, between neighbours at different steps.
+fn drift(mut points: Vec<(f64, f64)>) -> f64 {
+    points.sort_by(|x, y| x.0.total_cmp(&y.0));
+    points.dedup_by_key(|point| point.0);
+    let slope = |pair: &[(f64, f64)]| (pair[1].1 - pair[0].1) / (pair[1].0 - pair[0].0);
+    match points.len() {
+        n @ 3.. => (slope(&points[n - 2..]) - slope(&points[..2])).abs(),
+        _ => 0.0,
+    }
 }
 
 #[cfg(test)]
@@ -104,6 +118,15 @@ mod tests {
             prop_assert!((fit.order - order).abs() < 1e-12);
             prop_assert!(fit.standard_error < 1e-6, "the square root of rounding");
         }
+    }
+
+    #[test]
+    fn the_drift_bounds_what_the_next_term_does_to_the_slope() {
+        let points: Vec<(f64, f64)> =
+            (0..6).map(|k| 0.1 * 0.5f64.powi(k)).map(|h| (h, h * h * (1.0 + 3.0 * h))).collect();
+        let fit = observed_order(&points, 0.0).unwrap();
+        assert!((fit.order - 2.0).abs() < fit.drift && (fit.order - 2.0).abs() > fit.standard_error);
+        assert_eq!(observed_order(&points[..2], 0.0).unwrap().drift, 0.0);
     }
 
     #[test]
