@@ -5,7 +5,7 @@ use shadowflow_methods::Tableau;
 
 use crate::derivation::Derivation;
 use crate::error::SymbolicError;
-use crate::expr::monomials;
+use crate::growth::monomials;
 use crate::system::System;
 
 /// The largest power of h that is derived.

@@ -32,6 +32,7 @@
 mod algebra;
 #[cfg(feature = "symbolica")]
 mod atoms;
+mod bounded;
 mod compile;
 mod derivation;
 mod derive;
@@ -39,6 +40,7 @@ mod derive;
 mod differential;
 mod error;
 mod expr;
+mod growth;
 #[cfg(feature = "symbolica")]
 mod modified;
 mod notice;
