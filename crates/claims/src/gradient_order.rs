@@ -62,7 +62,7 @@ pub(crate) const RK2_ONE_THIRD: Claim = Claim {
     hypotheses: &[
         Hypothesis {
             statement: "explicit, 2 stages, order 2, so b₂ = 1/(2c₂)",
-            checked: "Hairer, Nørsett & Wanner (1993), (II.1.6'): c₂ is the only parameter",
+            checked: "Butcher (2008), §231: c₂ is the only parameter",
         },
         Hypothesis {
             statement: "V is smooth",

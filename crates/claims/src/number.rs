@@ -112,9 +112,7 @@ impl fmt::Display for Expected {
             Expected::Differs(value) => write!(f, "≠ {value}"),
             Expected::Above(value) => write!(f, "> {value}"),
             Expected::AtMost(value) => write!(f, "≤ {value}"),
-            Expected::Near { value, tolerance } => {
-                write!(f, "{} ± {}", short(*value, 6), short(*tolerance, 2))
-            }
+            Expected::Near { value, tolerance } => f.write_str(&with_error(*value, *tolerance)),
         }
     }
 }
@@ -174,13 +172,23 @@ impl Number {
 impl fmt::Display for Number {
     /// `name = value` for an exact value, `name ≈ value ± error` for a float.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if matches!(self.value, Quantity::Exact(_)) { "=" } else { "≈" };
-        write!(f, "{} {sign} {}", self.name, self.value)?;
-        match self.error {
-            Some(error) => write!(f, " ± {}", short(error, 2)),
-            None => Ok(()),
+        match (&self.value, self.error) {
+            (Quantity::Exact(_), _) => write!(f, "{} = {}", self.name, self.value),
+            (Quantity::Float(value), Some(error)) => {
+                write!(f, "{} ≈ {}", self.name, with_error(*value, error))
+            }
+            (Quantity::Float(_), None) => write!(f, "{} ≈ {}", self.name, self.value),
         }
     }
+}
+
+/// A value to the second digit of its error, and the error to two digits.
+fn with_error(value: f64, error: f64) -> String {
+    let (size, precision) = (value.abs().log10().floor(), error.log10().floor() - 1.0);
+    // A double has 16 digits; a value below its error is told by one.
+    let digits =
+        if (size - precision).is_finite() { (size - precision + 1.0).clamp(1.0, 16.0) as usize } else { 1 };
+    format!("{} ± {}", short(value, digits), short(error, 2))
 }
 
 /// A float in the given number of significant digits, without trailing zeros; scientific where that is shorter.
@@ -216,6 +224,9 @@ mod tests {
         assert_eq!(text(0.0), "0");
         assert_eq!((text(f64::NAN), text(f64::INFINITY)), ("NaN".to_owned(), "inf".to_owned()));
         assert_eq!(short(0.004_321, 2), "0.0043");
+        assert_eq!(with_error(1_295.0 / 729.0, 1e-11), "1.776406035665 ± 1e-11");
+        assert_eq!(with_error(0.995_521, 0.009_2), "0.9955 ± 0.0092");
+        assert_eq!(with_error(0.0, 0.1), "0 ± 0.1");
     }
 
     #[test]
@@ -249,7 +260,7 @@ mod tests {
     #[test]
     fn a_number_reads_as_a_line() {
         let number = Number::new("observed order", 1.00312).with_error(0.0021).near(1.0, 0.05);
-        assert_eq!(number.to_string(), "observed order ≈ 1.00312 ± 0.0021");
+        assert_eq!(number.to_string(), "observed order ≈ 1.0031 ± 0.0021");
         assert_eq!(number.expected.map(|e| e.to_string()).as_deref(), Some("1 ± 0.05"));
         assert_eq!(Number::new("a", Exact::ratio(1, 4)).to_string(), "a = 1/4");
         let long = Exact::ratio(1, 3).pow(100);
