@@ -6,19 +6,18 @@
 //! No partition of a tree is ever formed.
 
 use dashu_int::{IBig, UBig};
-use shadowflow_methods::{Exact, ExactInteger, Tableau};
+use shadowflow_methods::{Exact, ExactInteger, ScaledTableau};
 
 use crate::arithmetic::lcm;
 use crate::tree::Trees;
 use crate::weights::{for_each_tree, powers};
 
 /// The coefficients b(t) of ẏ = Σ h^(|t|-1) b(t)/σ(t) F(t)(y) (GNI, Theorem IX.9.2), in the order of the table.
-pub(crate) fn modified_equation(tableau: &Tableau, trees: &Trees) -> Vec<Exact> {
-    let scaled = tableau.scaled();
-    let powers = powers(&scaled.denominator, trees.order());
+pub(crate) fn modified_equation(tableau: &ScaledTableau, trees: &Trees) -> Vec<Exact> {
+    let powers = powers(&tableau.denominator, trees.order());
     let functionals: Vec<Functional> = (1..=trees.order()).map(Functional::of_degree).collect();
     let mut coefficients = Vec::with_capacity(trees.len());
-    for_each_tree(trees, &scaled, trees.order(), |tree, after| {
+    for_each_tree(trees, tableau, trees.order(), |tree, after| {
         let n = trees.vertices(tree);
         coefficients.push(functionals[n - 1].linear_coefficient(after, &powers[n]));
     });

@@ -36,11 +36,11 @@ pub(crate) fn modifying_integrator(tableau: &Tableau, trees: &Trees) -> Vec<Exac
             }
         }
         let exact_weight = Exact::from(Rational::from_parts(1.into(), trees.density(tree).into()));
-        let c = &exact_weight - &dot(tableau.b(), &field);
+        let c = &exact_weight - &Exact::dot(tableau.b(), &field);
         for value in &mut field {
             *value = &*value + &c;
         }
-        images.push((0..stages).map(|i| dot(tableau.row(i), &field)).collect());
+        images.push((0..stages).map(|i| Exact::dot(tableau.row(i), &field)).collect());
         coefficients.push(c);
         cuts.push(cut);
     }
@@ -79,8 +79,4 @@ fn joined_cuts(
 
 fn times(x: &[Exact], y: &[Exact]) -> Vec<Exact> {
     x.iter().zip(y).map(|(x, y)| x * y).collect()
-}
-
-fn dot(x: &[Exact], y: &[Exact]) -> Exact {
-    x.iter().zip(y).fold(Exact::ZERO, |sum, (x, y)| &sum + &(x * y))
 }

@@ -54,12 +54,13 @@ impl Series {
         }
         check_order(order, MAX_ORDER)?;
         let steps = if kind == SeriesKind::Modified { order } else { 1 };
-        check_cost(tableau, order, steps)?;
+        let scaled = tableau.scaled();
+        check_cost(tableau, &scaled, order, steps)?;
         let trees = Arc::new(Trees::through(order)?);
         let coefficients = match kind {
-            SeriesKind::Modified => modified_equation(tableau, &trees),
+            SeriesKind::Modified => modified_equation(&scaled, &trees),
             SeriesKind::Modifying => modifying_integrator(tableau, &trees),
-            SeriesKind::Weights => elementary_weights(tableau, &trees),
+            SeriesKind::Weights => elementary_weights(&scaled, &trees),
         };
         Ok(Series { kind, trees, coefficients })
     }

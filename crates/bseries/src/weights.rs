@@ -17,9 +17,13 @@ const MAX_GIBIBYTES: f64 = 4.0;
 const MAX_MINUTES: f64 = 10.0;
 
 /// Refuses orders whose weights would not fit in memory or take too long.
-pub(crate) fn check_cost(tableau: &Tableau, order: usize, steps: usize) -> Result<(), SeriesError> {
+pub(crate) fn check_cost(
+    tableau: &Tableau,
+    scaled: &ScaledTableau,
+    order: usize,
+    steps: usize,
+) -> Result<(), SeriesError> {
     let stages = tableau.stages();
-    let scaled = tableau.scaled();
     // Weights of a tree are integers over Dⁿ, times sums over steps of about n digits in base `steps`.
     let bits = (order - 1) as f64 * (scaled.denominator.bit_len() as f64 + 4.0);
     let parts = if tableau.radicand() == 1 { 1.0 } else { 2.0 };
@@ -84,11 +88,10 @@ struct Values {
 }
 
 /// The elementary weights a(t) = Σᵢ bᵢΦᵢ(t) of one step (GNI, §III.1), in the order of the table.
-pub(crate) fn elementary_weights(tableau: &Tableau, trees: &Trees) -> Vec<Exact> {
-    let scaled = tableau.scaled();
-    let powers = powers(&scaled.denominator, trees.order());
+pub(crate) fn elementary_weights(tableau: &ScaledTableau, trees: &Trees) -> Vec<Exact> {
+    let powers = powers(&tableau.denominator, trees.order());
     let mut weights = Vec::with_capacity(trees.len());
-    for_each_tree(trees, &scaled, 1, |tree, after| {
+    for_each_tree(trees, tableau, 1, |tree, after| {
         weights.push(after[0].unscaled(&powers[trees.vertices(tree)]));
     });
     weights

@@ -90,6 +90,15 @@ impl Method {
         entries.chain(collocation::MEMBERS.iter().map(collocation::Member::method)).collect()
     }
 
+    /// A method of the catalogue.
+    fn published(name: &str, title: &str, citation: Citation, order: u32, tableau: Tableau) -> Method {
+        Method {
+            citation: Some(citation),
+            published_order: Some(order),
+            ..Method::custom(name, title, tableau)
+        }
+    }
+
     /// A method of one's own.
     pub fn custom(name: impl Into<String>, title: impl Into<String>, tableau: Tableau) -> Method {
         Method { name: name.into(), title: title.into(), citation: None, published_order: None, tableau }
@@ -136,13 +145,7 @@ struct Entry {
 impl Entry {
     fn method(&self) -> Method {
         let tableau = self.tableau().expect("every entry of the catalogue is built by a test");
-        Method {
-            name: self.name.to_owned(),
-            title: self.title.to_owned(),
-            citation: Some(self.citation),
-            published_order: Some(self.order),
-            tableau,
-        }
+        Method::published(self.name, self.title, self.citation, self.order, tableau)
     }
 
     fn tableau(&self) -> Result<Tableau, TableauError> {

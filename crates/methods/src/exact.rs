@@ -161,6 +161,11 @@ impl Exact {
         (0..exponent).fold(Exact::ONE, |power, _| &power * self)
     }
 
+    /// Σ xᵢyᵢ over the shorter of two vectors.
+    pub fn dot(x: &[Exact], y: &[Exact]) -> Exact {
+        x.iter().zip(y).fold(Exact::ZERO, |sum, (x, y)| &sum + &(x * y))
+    }
+
     /// The least positive integer `m` for which `m·self` has integer `a` and `b`.
     pub fn denominator(&self) -> UBig {
         lcm(self.rational.denominator(), self.surd.denominator())

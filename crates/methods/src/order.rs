@@ -33,7 +33,7 @@ pub(crate) fn of_accuracy(tableau: &Tableau) -> u32 {
 /// The largest p with B(p): Σ bᵢcᵢ^(k-1) = 1/k for k ≤ p.
 fn quadrature_order(tableau: &Tableau) -> u32 {
     holds_through(2 * tableau.stages() as u32, |k| {
-        let moment = dot(tableau.b(), &powers(tableau.c(), k - 1));
+        let moment = Exact::dot(tableau.b(), &powers(tableau.c(), k - 1));
         moment == Exact::ratio(1, i64::from(k))
     })
 }
@@ -43,7 +43,7 @@ fn stage_order(tableau: &Tableau, limit: u32) -> u32 {
     holds_through(limit, |k| {
         let (lower, upper) = (powers(tableau.c(), k - 1), powers(tableau.c(), k));
         let share = Exact::ratio(1, i64::from(k));
-        (0..tableau.stages()).all(|i| dot(tableau.row(i), &lower) == &upper[i] * &share)
+        (0..tableau.stages()).all(|i| Exact::dot(tableau.row(i), &lower) == &upper[i] * &share)
     })
 }
 
@@ -69,10 +69,6 @@ fn holds_through(limit: u32, condition: impl Fn(u32) -> bool) -> u32 {
 
 fn powers(nodes: &[Exact], exponent: u32) -> Vec<Exact> {
     nodes.iter().map(|node| node.pow(exponent)).collect()
-}
-
-fn dot(x: &[Exact], y: &[Exact]) -> Exact {
-    x.iter().zip(y).fold(Exact::ZERO, |sum, (x, y)| &sum + &(x * y))
 }
 
 fn by_trees(tableau: &Tableau) -> u32 {

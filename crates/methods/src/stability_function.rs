@@ -133,12 +133,11 @@ fn extent(exit: Option<f64>) -> Extent {
 
 /// 1 + Σ zᵏ bᵀAᵏ⁻¹𝟙, a finite sum because A is nilpotent.
 fn explicit_numerator(tableau: &Tableau) -> Polynomial {
-    let dot = |x: &[Exact], y: &[Exact]| x.iter().zip(y).fold(Exact::ZERO, |sum, (x, y)| &sum + &(x * y));
     let mut coefficients = vec![Exact::ONE];
     let mut vector = vec![Exact::ONE; tableau.stages()];
     for _ in 0..tableau.stages() {
-        coefficients.push(dot(tableau.b(), &vector));
-        vector = (0..tableau.stages()).map(|i| dot(tableau.row(i), &vector)).collect();
+        coefficients.push(Exact::dot(tableau.b(), &vector));
+        vector = (0..tableau.stages()).map(|i| Exact::dot(tableau.row(i), &vector)).collect();
     }
     Polynomial::new(coefficients)
 }

@@ -170,11 +170,6 @@ impl Tableau {
         self.b.iter().map(Exact::to_f64).collect()
     }
 
-    /// c as doubles.
-    pub fn c_f64(&self) -> Vec<f64> {
-        self.c.iter().map(Exact::to_f64).collect()
-    }
-
     /// Explicit, diagonally implicit or implicit.
     pub fn kind(&self) -> Kind {
         self.kind

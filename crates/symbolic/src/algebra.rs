@@ -75,8 +75,9 @@ fn start() -> Result<Mutex<Sender<Job>>, SymbolicError> {
 #[allow(unsafe_code)]
 fn silence() {
     GLOBAL_SETTINGS.initialize_tracing.store(false, Ordering::Relaxed);
-    // SAFETY: Rust's own accesses to the environment are synchronised with this one. Code outside Rust that reads the
-    // environment is the name resolution of Symbolica's licence check only, which starts after this line.
+    // SAFETY: Rust's own accesses to the environment are synchronised with this one. The one reader outside
+    // Rust that we know of, among what this program links, is the name resolution of Symbolica's licence check, which starts
+    // after this line.
     unsafe { std::env::set_var("SYMBOLICA_HIDE_BANNER", "1") };
 }
 

@@ -96,13 +96,7 @@ impl Member {
             LobattoC => lobatto_c(&nodes, &b[0]),
         };
         let tableau = Tableau::new(rows, b).expect("every member of the catalogue is built by a test");
-        Method {
-            name: self.name.to_owned(),
-            title: self.title.to_owned(),
-            citation: Some(self.citation),
-            published_order: Some(self.order),
-            tableau,
-        }
+        Method::published(self.name, self.title, self.citation, self.order, tableau)
     }
 }
 

@@ -80,13 +80,8 @@ impl Family {
         })?;
         let assignments: Vec<_> =
             self.parameters.iter().zip(&values).map(|(p, value)| format!("{}={value}", p.name)).collect();
-        Ok(Method {
-            name: format!("{}({})", self.name, assignments.join(",").replace(' ', "")),
-            title: self.title.to_owned(),
-            citation: Some(self.citation),
-            published_order: None,
-            tableau,
-        })
+        let name = format!("{}({})", self.name, assignments.join(",").replace(' ', ""));
+        Ok(Method { citation: Some(self.citation), ..Method::custom(name, self.title, tableau) })
     }
 
     fn value(&self, parameter: &Parameter, arguments: &[(String, String)]) -> Result<Exact, MethodError> {
