@@ -29,6 +29,7 @@ mod file;
 mod names;
 mod order;
 mod polynomial;
+mod ring;
 mod stability_function;
 mod tableau;
 
@@ -37,5 +38,6 @@ pub use error::{MethodError, TableauError};
 pub use exact::{Exact, ExactInteger, ParseExactError, Rational};
 pub use names::nearest;
 pub use polynomial::Polynomial;
+pub use ring::{Coefficients, Field, Ring};
 pub use stability_function::{Extent, StabilityFunction};
 pub use tableau::{Kind, MAX_STAGES, ScaledTableau, Tableau};

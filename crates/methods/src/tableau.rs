@@ -7,6 +7,7 @@ use dashu_int::UBig;
 use crate::error::TableauError;
 use crate::exact::{Exact, ExactInteger, lcm};
 use crate::order;
+use crate::ring::Coefficients;
 use crate::stability_function::StabilityFunction;
 
 /// Most stages a tableau may have.
@@ -158,6 +159,11 @@ impl Tableau {
     /// The weights of the embedded method, if there is one.
     pub fn embedded(&self) -> Option<&[Exact]> {
         self.embedded.as_deref()
+    }
+
+    /// A and b as plain data, for algebra over any ring.
+    pub fn coefficients(&self) -> Coefficients<Exact> {
+        Coefficients { a: (0..self.stages).map(|i| self.row(i).to_vec()).collect(), b: self.b.clone() }
     }
 
     /// A as doubles, row by row, `s·s` numbers.
