@@ -26,7 +26,7 @@ pub(crate) fn check_cost(
     let stages = tableau.stages();
     // Weights of a tree are integers over Dⁿ, times sums over steps of about n digits in base `steps`.
     let bits = (order - 1) as f64 * (scaled.denominator.bit_len() as f64 + 4.0);
-    let parts = if tableau.radicand() == 1 { 1.0 } else { 2.0 };
+    let parts = tableau.field().map_or(1.0, |field| field.degree() as f64);
     // Integers of up to 128 bits are kept in place; longer ones, on the average half the largest, apart.
     let apart = if bits > 128.0 { parts * bits / 16.0 } else { 0.0 };
     let bytes =

@@ -56,13 +56,13 @@ pub enum TableauError {
         /// The sum.
         found: Box<Exact>,
     },
-    /// Entries with different square roots.
-    #[error("entries mix √{first} and √{second}; all of a tableau must lie in one field ℚ(√d)")]
+    /// Entries with different roots.
+    #[error("entries mix {first} and {second}; all of a tableau must lie in one number field")]
     MixedFields {
-        /// One radicand.
-        first: u32,
-        /// The other.
-        second: u32,
+        /// The generator of one field.
+        first: String,
+        /// That of the other.
+        second: String,
     },
 }
 

@@ -14,7 +14,7 @@
 //! ```
 //!
 //! The way through this crate:
-//! 1. [`Exact`]: rationals and elements of a quadratic field ℚ(√d), never floating point.
+//! 1. [`Exact`]: rationals and elements of a real [`NumberField`] ℚ(θ), never floating point.
 //! 2. [`Tableau`]: A, b, c, checked when built; kind, order of accuracy and field derived from them.
 //! 3. [`Method`]: the catalogue by name with citations, [`FAMILIES`] with parameters, and tableaus from TOML files.
 //! 4. [`StabilityFunction`]: R = P/Q, its real and imaginary intervals, A- and L-stability, decided exactly
@@ -35,9 +35,9 @@ mod tableau;
 
 pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter};
 pub use error::{MethodError, TableauError};
-pub use exact::{Exact, ExactInteger, ParseExactError, Rational};
+pub use exact::{Exact, ExactInteger, NumberField, NumberFieldError, ParseExactError, Rational};
 pub use names::nearest;
 pub use polynomial::Polynomial;
-pub use ring::{Coefficients, Field, Ring};
+pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use stability_function::{Extent, StabilityFunction};
 pub use tableau::{Kind, MAX_STAGES, ScaledTableau, Tableau};

@@ -138,3 +138,39 @@ impl<R: Ring> Coefficients<R> {
         }
     }
 }
+
+/// The coefficients of a Rosenbrock method over any ring: with J = f'(y₀),
+/// kᵢ = f(y₀ + h Σⱼ αᵢⱼkⱼ) + h J Σⱼ γᵢⱼkⱼ and y⁺ = y₀ + h Σᵢ bᵢkᵢ
+/// (Hairer & Wanner 1996, Definition IV.7.1). Nothing is checked here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RosenbrockCoefficients<R> {
+    /// The rows of α, strictly lower triangular, s rows of s numbers.
+    pub alpha: Vec<Vec<R>>,
+    /// The rows of Γ, lower triangular with a diagonal, s rows of s numbers.
+    pub gamma: Vec<Vec<R>>,
+    /// The s weights.
+    pub b: Vec<R>,
+}
+
+impl<R: Ring> RosenbrockCoefficients<R> {
+    /// The number of stages s.
+    pub fn stages(&self) -> usize {
+        self.b.len()
+    }
+
+    /// The rows of β = α + Γ, which is what enters the order conditions below a vertex with one child.
+    pub fn beta(&self) -> Vec<Vec<R>> {
+        let sum = |(x, y): (&Vec<R>, &Vec<R>)| x.iter().zip(y).map(|(x, y)| x.plus(y)).collect();
+        self.alpha.iter().zip(&self.gamma).map(sum).collect()
+    }
+
+    /// The same over another ring.
+    pub fn map<S>(&self, image: impl Fn(&R) -> S) -> RosenbrockCoefficients<S> {
+        let rows = |rows: &[Vec<R>]| rows.iter().map(|row| row.iter().map(&image).collect()).collect();
+        RosenbrockCoefficients {
+            alpha: rows(&self.alpha),
+            gamma: rows(&self.gamma),
+            b: self.b.iter().map(&image).collect(),
+        }
+    }
+}

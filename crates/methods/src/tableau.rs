@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use dashu_int::UBig;
 
 use crate::error::TableauError;
-use crate::exact::{Exact, ExactInteger, lcm};
+use crate::exact::{Exact, ExactInteger, NumberField, lcm};
 use crate::order;
 use crate::ring::Coefficients;
 use crate::stability_function::StabilityFunction;
@@ -70,7 +70,7 @@ impl Tableau {
     /// A tableau from the rows of A and the weights b; the nodes are the row sums.
     ///
     /// # Errors
-    /// If A is empty, not square or too large, b has another length, Σb ≠ 1, or entries mix two quadratic fields.
+    /// If A is empty, not square or too large, b has another length, Σb ≠ 1, or entries mix two number fields.
     pub fn new(rows: Vec<Vec<Exact>>, b: Vec<Exact>) -> Result<Tableau, TableauError> {
         let stages = rows.len();
         if stages == 0 {
@@ -191,9 +191,9 @@ impl Tableau {
         self.stability.get_or_init(|| StabilityFunction::of(self))
     }
 
-    /// The d of the field ℚ(√d) of the entries; 1 when all are rational.
-    pub fn radicand(&self) -> u32 {
-        self.a.iter().chain(&self.b).map(Exact::radicand).max().unwrap_or(1)
+    /// The number field of the entries; `None` when all are rational.
+    pub fn field(&self) -> Option<&NumberField> {
+        self.a.iter().chain(&self.b).find_map(Exact::field)
     }
 
     /// The entries multiplied by their least common denominator D.
@@ -277,14 +277,14 @@ fn check_weights(vector: &'static str, weights: &[Exact]) -> Result<(), TableauE
 }
 
 fn check_one_field<'a>(entries: impl Iterator<Item = &'a Exact>) -> Result<(), TableauError> {
-    let mut first = 1;
-    for second in entries.map(Exact::radicand).filter(|&d| d != 1) {
-        if first != 1 && second != first {
-            return Err(TableauError::MixedFields { first, second });
+    let mut fields = entries.filter_map(Exact::field);
+    let Some(first) = fields.next() else { return Ok(()) };
+    match fields.find(|field| *field != first) {
+        None => Ok(()),
+        Some(second) => {
+            Err(TableauError::MixedFields { first: first.to_string(), second: second.to_string() })
         }
-        first = second;
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -314,7 +314,7 @@ mod tests {
         );
         assert_eq!(
             new(&[&["sqrt(2)", "0"], &["0", "sqrt(3)"]], &["1", "0"]),
-            Err(TableauError::MixedFields { first: 2, second: 3 })
+            Err(TableauError::MixedFields { first: "sqrt(2)".to_owned(), second: "sqrt(3)".to_owned() })
         );
     }
 

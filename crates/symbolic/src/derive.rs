@@ -29,8 +29,8 @@ const MAX_RESULT_TERMS: f64 = 5e4;
 /// ```
 ///
 /// # Errors
-/// If the order is 0 or beyond [`MAX_H_POWER`], the formula divides by zero or is not real, or the algebra system is not
-/// part of this build or cannot start.
+/// If the order is 0 or beyond [`MAX_H_POWER`], the formula divides by zero or is not real, the coefficients of the
+/// modified equation are no square roots, or the algebra system is not part of this build or cannot start.
 pub fn derive(system: &System, tableau: &Tableau, order: usize) -> Result<Derivation, SymbolicError> {
     if order == 0 {
         return Err(SymbolicError::OrderZero);
@@ -41,6 +41,7 @@ pub fn derive(system: &System, tableau: &Tableau, order: usize) -> Result<Deriva
     }
     check_length(system, order)?;
     let gradient = Gradient::of(tableau, order + 1)?;
+    check_roots(tableau, &gradient)?;
     on_system(system.clone(), gradient)
 }
 
@@ -60,6 +61,26 @@ fn check_length(system: &System, order: usize) -> Result<(), SymbolicError> {
         let terms = monomials(expr.kernels(), degree).min((expr.expanded_terms() * steps).powf(steps));
         if terms > MAX_RESULT_TERMS {
             return Err(SymbolicError::TooManyTerms { order, terms, limit: MAX_RESULT_TERMS });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses coefficients that are not all in one field ℚ(√d): formulas have no way to write them.
+fn check_roots(tableau: &Tableau, gradient: &Gradient) -> Result<(), SymbolicError> {
+    let (Some(field), series) = (tableau.field(), gradient.series()) else { return Ok(()) };
+    let mut radicand = 1;
+    for tree in series.trees().iter() {
+        let value = series.coefficient(tree);
+        match value.as_quadratic() {
+            Some((_, _, 1)) => {}
+            Some((_, _, d)) if radicand == 1 || radicand == d => radicand = d,
+            _ => {
+                return Err(SymbolicError::NoClosedForm {
+                    field: field.to_string(),
+                    value: value.to_string(),
+                });
+            }
         }
     }
     Ok(())

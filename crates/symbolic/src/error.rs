@@ -210,6 +210,16 @@ pub enum SymbolicError {
         /// The limit.
         limit: f64,
     },
+    /// Coefficients that are no square roots.
+    #[error(
+        "a coefficient of the modified equation is {value}: formulas can hold fractions and one square root, but not other elements of the number field of {field}"
+    )]
+    NoClosedForm {
+        /// The generator of the field.
+        field: String,
+        /// The coefficient.
+        value: String,
+    },
     /// Order 0.
     #[error(
         "the order must be at least 1: it is the highest power of h, and h^0 is the given equation itself"

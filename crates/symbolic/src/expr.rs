@@ -84,15 +84,15 @@ impl Expr {
         Expr::Number(Rational::from_parts(1.into(), 2u8.into()))
     }
 
-    /// An exact number; a root becomes a power 1/2.
-    pub fn exact(value: &Exact) -> Expr {
-        let rational = || Expr::Number(value.rational_part().clone());
-        if value.as_rational().is_some() {
-            return rational();
+    /// An exact number `a + b√d`, the root as a power 1/2; `None` for algebraic numbers of higher degree.
+    pub fn exact(value: &Exact) -> Option<Expr> {
+        let (rational, surd, radicand) = value.as_quadratic()?;
+        if surd.is_zero() {
+            return Some(Expr::Number(rational));
         }
-        let root = Expr::Power(Box::new(Expr::Number(value.radicand().into())), Box::new(Expr::half()));
-        let surd = Expr::product(vec![Expr::Number(value.surd_part().clone()), root]);
-        Expr::sum(vec![rational(), surd])
+        let root = Expr::Power(Box::new(Expr::Number(radicand.into())), Box::new(Expr::half()));
+        let surd = Expr::product(vec![Expr::Number(surd), root]);
+        Some(Expr::sum(vec![Expr::Number(rational), surd]))
     }
 
     /// The sum of terms; inner sums are opened, numbers gathered where the first of them stands, zeros dropped.

@@ -92,7 +92,9 @@ impl Context<'_> {
 
     /// An exact number as an atom.
     pub(crate) fn number(&self, value: &Exact) -> Atom {
-        self.vocabulary.to_atom(&Expr::exact(value)).expect("a number has no names and no zero below a line")
+        let number =
+            Expr::exact(value).expect("`derive` refuses coefficients with other than one square root");
+        self.vocabulary.to_atom(&number).expect("a number has no names and no zero below a line")
     }
 
     /// The formula in the form in which it is shown: factored, unless multiplied out it is a good deal shorter.

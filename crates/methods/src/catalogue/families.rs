@@ -142,7 +142,7 @@ fn rk2(values: &[Exact]) -> Result<Tableau, Singular> {
 fn rk3(values: &[Exact]) -> Result<Tableau, Singular> {
     let (c2, c3) = (&values[0], &values[1]);
     if !c2.shares_field(c3) {
-        return Err((1, "c2 and c3 must lie in one field ℚ(√d)"));
+        return Err((1, "c2 and c3 must lie in one number field"));
     }
     let (two, three, six) = (Exact::from(2), Exact::from(3), Exact::from(6));
     let weight = |own: &Exact, other: &Exact| {
