@@ -19,24 +19,35 @@
 //! 2. [`Series`]: elementary weights, modified equation and modifying integrator of a tableau, a coefficient for each tree.
 //! 3. [`Gradient`]: where the modified equation of a gradient flow stays a gradient flow, and what is left over.
 //! 4. [`Gradient::potential`]: the modified potential, term by term.
+//! 5. [`BSeries`]: series with any coefficients, and their algebra: composition, inverse, adjoint, substitution, Lie
+//!    derivative, commutator, exponential and logarithm.
+//! 6. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
 //!
 //! Conventions are those of Hairer, Lubich & Wanner, *Geometric Numerical Integration* (GNI, 2nd edition 2006), chapters III
 //! and IX: a step is y + Σ h^|t|/σ(t) a(t) F(t)(y), a modified equation ẏ = Σ h^(|t|-1)/σ(t) b(t) F(t)(y).
 
+mod algebra;
 mod arithmetic;
+mod coloured;
 mod error;
 mod free_tree;
 mod gradient;
 mod modified;
 mod modifying;
+mod partitioned;
 mod potential;
 mod series;
 mod tree;
 mod weights;
 
+pub use algebra::{AlgebraError, BSeries, TreeTable};
+pub use coloured::{
+    ColouredTreeId, ColouredTrees, ColouredTreesError, MAX_COLOURED_TREES, coloured_tree_count,
+};
 pub use error::SeriesError;
 pub use free_tree::{FreeTree, free_trees};
 pub use gradient::{Class, Gradient};
+pub use partitioned::{PARTITIONED, PartitionedCoefficients};
 pub use potential::PotentialTerm;
 pub use series::{MAX_MODIFYING_ORDER, Series, SeriesKind};
 pub use tree::{MAX_ORDER, TreeId, Trees, tree_count};

@@ -1,0 +1,66 @@
+//! What series cannot be combined, and why.
+
+/// Why an operation on B-series, or a series of a method given by its coefficients, does not exist.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AlgebraError {
+    /// Series truncated at different orders.
+    #[error(
+        "one series is truncated at order {left}, the other at order {right}: take both over one table of trees"
+    )]
+    OrdersDiffer {
+        /// The order of the first.
+        left: usize,
+        /// The order of the second.
+        right: usize,
+    },
+    /// Series on trees with different numbers of colours.
+    #[error(
+        "one series has trees in {left} colours, the other in {right}: both must split the equation into as many parts"
+    )]
+    ColoursDiffer {
+        /// The colours of the first.
+        left: usize,
+        /// The colours of the second.
+        right: usize,
+    },
+    /// A field where a step is needed.
+    #[error("{operation} needs a step, a series with coefficient 1 on the empty tree; this one has another")]
+    NotAStep {
+        /// The operation.
+        operation: &'static str,
+    },
+    /// A step where a field is needed.
+    #[error("{operation} needs a field, a series with coefficient 0 on the empty tree; this one has another")]
+    NotAField {
+        /// The operation.
+        operation: &'static str,
+    },
+    /// Different coefficients on the empty tree, which substitution keeps.
+    #[error(
+        "substitution keeps the coefficient of the empty tree, but the two series differ there: take two steps or two fields"
+    )]
+    EmptyTreesDiffer,
+    /// A method that does not move with the equation to first order.
+    #[error(
+        "the method must be consistent, with coefficient 1 on the single vertex, for a field to be found by substitution"
+    )]
+    Inconsistent,
+    /// Coefficients of a method without a stage, or of a partitioned method without a part.
+    #[error("a method needs at least one {missing}")]
+    Nothing {
+        /// What there is none of.
+        missing: &'static str,
+    },
+    /// A row of A, or the weights, with the wrong length.
+    #[error("{vector} of part {part} has {found} entries, but the method has {expected} stages")]
+    Length {
+        /// Which vector.
+        vector: &'static str,
+        /// The part of a partitioned method, from 1; always 1 for a method of one part.
+        part: usize,
+        /// The number of stages.
+        expected: usize,
+        /// How many entries it has.
+        found: usize,
+    },
+}
