@@ -1,6 +1,7 @@
 //! What can be wrong with a method, a tableau or a name.
 
 use crate::exact::{Exact, ParseExactError};
+use crate::rational_function::ParseFunctionError;
 
 /// Why a set of coefficients is not a Runge–Kutta tableau. Rows, columns and entries count from 1.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -124,6 +125,22 @@ pub enum MethodError {
         parameter: String,
         /// What is wrong.
         source: ParseExactError,
+    },
+    /// A parameter value that is no function of the parameters.
+    #[error("parameter `{parameter}`: {source}")]
+    BadFunction {
+        /// The parameter.
+        parameter: String,
+        /// What is wrong.
+        source: ParseFunctionError,
+    },
+    /// A method all of whose coefficients must be numbers.
+    #[error("`{method}` has no parameters that can stay symbols; these families have: {}", listing(families))]
+    NoSymbols {
+        /// The method or family.
+        method: String,
+        /// The families that can be built from symbols.
+        families: Vec<&'static str>,
     },
     /// A name or title of a tableau file that does not fit in a line.
     #[error("the {key} of the tableau file must be one line of at most {limit} printable characters")]

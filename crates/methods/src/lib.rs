@@ -35,7 +35,7 @@ mod ring;
 mod stability_function;
 mod tableau;
 
-pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter};
+pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter, ParametricMethod};
 pub use error::{MethodError, TableauError};
 pub use exact::{Exact, ExactInteger, NumberField, NumberFieldError, ParseExactError, Rational};
 pub use multivariate::{MAX_EXPONENT, MAX_VARIABLES, MultivariatePolynomial};

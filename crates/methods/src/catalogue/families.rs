@@ -1,8 +1,9 @@
 //! Families with parameters: `rk2(c2=1/3)`, `rkc(s=10,damping=0.05)`.
 
-use super::{Citation, Method, cite};
+use super::{Citation, Method, cite, parametric};
 use crate::error::MethodError;
 use crate::exact::Exact;
+use crate::ring::Coefficients;
 use crate::tableau::Tableau;
 
 /// A parameter of a family.
@@ -33,7 +34,7 @@ pub struct Family {
 }
 
 /// A parameter (by position) at which the family has no method, and why.
-type Singular = (usize, &'static str);
+pub(super) type Singular = (usize, &'static str);
 
 /// Every family, in the order of the catalogue.
 #[rustfmt::skip]
@@ -45,6 +46,10 @@ pub const FAMILIES: &[Family] = &[
         citation: cite("Butcher", 2008, "Numerical Methods for Ordinary Differential Equations, §233"),
         parameters: &[Parameter { name: "c2", meaning: "second node, not 0 or 2/3", default: None },
                       Parameter { name: "c3", meaning: "third node, not 0 or c2", default: None }], build: rk3 },
+    Family { name: "rk4", title: "explicit methods of order 4 with 4 stages and distinct nodes", example: "rk4(c2=1/3,c3=2/3)",
+        citation: cite("Hairer, Nørsett & Wanner", 1993, "Solving Ordinary Differential Equations I, §II.1"),
+        parameters: &[Parameter { name: "c2", meaning: "second node, not 0, 1/2 or 1", default: None },
+                      Parameter { name: "c3", meaning: "third node, not 0, 1 or c2", default: None }], build: rk4 },
     Family { name: "theta", title: "theta method", example: "theta(theta=1/2)",
         citation: cite("Hairer & Wanner", 1996, "Solving Ordinary Differential Equations II, §IV.3"),
         parameters: &[Parameter { name: "theta", meaning: "weight of the new point: 0 explicit Euler, 1 implicit Euler", default: None }], build: theta },
@@ -62,26 +67,39 @@ impl Family {
     }
 
     pub(super) fn instance(&self, arguments: &[(String, String)]) -> Result<Method, MethodError> {
-        let unknown = |name: &str| !self.parameters.iter().any(|p| p.name == name);
-        if let Some((parameter, _)) = arguments.iter().find(|(name, _)| unknown(name)) {
-            return Err(MethodError::UnknownParameter {
-                method: self.name.to_owned(),
-                parameter: parameter.clone(),
-                accepted: self.parameters.iter().map(|p| p.name).collect(),
-            });
-        }
+        self.check_names(arguments.iter().map(|(name, _)| name.as_str()))?;
         let values =
             self.parameters.iter().map(|p| self.value(p, arguments)).collect::<Result<Vec<_>, _>>()?;
-        let tableau = (self.build)(&values).map_err(|(position, reason)| MethodError::BadParameter {
-            method: self.name.to_owned(),
-            parameter: self.parameters[position].name,
-            value: values[position].to_string(),
-            reason,
-        })?;
+        let tableau = (self.build)(&values).map_err(|singular| self.refusal(&values, singular))?;
         let assignments: Vec<_> =
             self.parameters.iter().zip(&values).map(|(p, value)| format!("{}={value}", p.name)).collect();
         let name = format!("{}({})", self.name, assignments.join(",").replace(' ', ""));
         Ok(Method { citation: Some(self.citation), ..Method::custom(name, self.title, tableau) })
+    }
+
+    /// Refuses names that are no parameters of this family.
+    pub(super) fn check_names<'a>(
+        &self,
+        mut names: impl Iterator<Item = &'a str>,
+    ) -> Result<(), MethodError> {
+        match names.find(|name| !self.parameters.iter().any(|p| p.name == *name)) {
+            None => Ok(()),
+            Some(unknown) => Err(MethodError::UnknownParameter {
+                method: self.name.to_owned(),
+                parameter: unknown.to_owned(),
+                accepted: self.parameters.iter().map(|p| p.name).collect(),
+            }),
+        }
+    }
+
+    /// The error for values at which there is no method.
+    pub(super) fn refusal(&self, values: &[impl ToString], (position, reason): Singular) -> MethodError {
+        MethodError::BadParameter {
+            method: self.name.to_owned(),
+            parameter: self.parameters[position].name,
+            value: values[position].to_string(),
+            reason,
+        }
     }
 
     fn value(&self, parameter: &Parameter, arguments: &[(String, String)]) -> Result<Exact, MethodError> {
@@ -98,71 +116,80 @@ impl Family {
 }
 
 /// A base name in canonical spelling and its arguments, name by value.
-type Parsed = (String, Vec<(String, String)>);
+type Parsed<V> = (String, Vec<(String, V)>);
 
 /// Splits `rk2(c2=1/3)` into its base name and arguments.
-pub(super) fn split(name: &str) -> Result<Parsed, MethodError> {
-    let bad = |reason| MethodError::BadName { name: name.chars().take(80).collect(), reason };
+pub(super) fn split(name: &str) -> Result<Parsed<String>, MethodError> {
+    let (base, arguments) = split_symbolic(name)?;
+    let valued = |(key, value): (String, Option<String>)| match value {
+        Some(value) => Ok((key, value)),
+        None => Err(bad_name(name, "a parameter is written name=value")),
+    };
+    Ok((base, arguments.into_iter().map(valued).collect::<Result<_, _>>()?))
+}
+
+/// Splits `rk3(c2,c3=1)`, where a parameter may go without a value.
+pub(super) fn split_symbolic(name: &str) -> Result<Parsed<Option<String>>, MethodError> {
     let canonical = |text: &str| text.trim().to_lowercase().replace('_', "-");
     let (base, arguments) = match name.trim().split_once('(') {
         None => (canonical(name), Vec::new()),
         Some((base, rest)) => {
             let inside = rest
                 .strip_suffix(')')
-                .ok_or_else(|| bad("the bracket is not closed, or something follows it"))?;
-            let assignment = |text: &str| {
-                let (key, value) =
-                    text.split_once('=').ok_or_else(|| bad("a parameter is written name=value"))?;
-                Ok((canonical(key), value.trim().to_owned()))
+                .ok_or_else(|| bad_name(name, "the bracket is not closed, or something follows it"))?;
+            let argument = |text: &str| match text.split_once('=') {
+                Some((key, value)) => (canonical(key), Some(value.trim().to_owned())),
+                None => (canonical(text), None),
             };
             let parts = inside.split(',').filter(|part| !part.trim().is_empty());
-            (canonical(base), parts.map(assignment).collect::<Result<Vec<_>, _>>()?)
+            (canonical(base), parts.map(argument).collect::<Vec<_>>())
         }
     };
     if base.is_empty() {
-        return Err(bad("it is empty"));
+        return Err(bad_name(name, "it is empty"));
     }
     for (i, (key, _)) in arguments.iter().enumerate() {
         if arguments[..i].iter().any(|(earlier, _)| earlier == key) {
-            return Err(bad("a parameter is given twice"));
+            return Err(bad_name(name, "a parameter is given twice"));
         }
     }
     Ok((base, arguments))
 }
 
+fn bad_name(name: &str, reason: &'static str) -> MethodError {
+    MethodError::BadName { name: name.chars().take(80).collect(), reason }
+}
+
 const SINGULAR: &str = "the order conditions have no solution there";
 
+fn tableau(coefficients: Coefficients<Exact>) -> Result<Tableau, Singular> {
+    Tableau::new(coefficients.a, coefficients.b).map_err(|_| (0, SINGULAR))
+}
+
 fn rk2(values: &[Exact]) -> Result<Tableau, Singular> {
-    let c2 = &values[0];
-    let b2 = (c2 + c2).inverse().ok_or((0, SINGULAR))?;
-    let rows = vec![vec![Exact::ZERO, Exact::ZERO], vec![c2.clone(), Exact::ZERO]];
-    Tableau::new(rows, vec![&Exact::ONE - &b2, b2]).map_err(|_| (0, SINGULAR))
+    tableau(parametric::rk2(values)?)
 }
 
 fn rk3(values: &[Exact]) -> Result<Tableau, Singular> {
-    let (c2, c3) = (&values[0], &values[1]);
-    if !c2.shares_field(c3) {
-        return Err((1, "c2 and c3 must lie in one number field"));
-    }
-    let (two, three, six) = (Exact::from(2), Exact::from(3), Exact::from(6));
-    let weight = |own: &Exact, other: &Exact| {
-        (&two - &(&three * other)).checked_div(&(&(&six * own) * &(own - other)))
-    };
-    let b2 = weight(c2, c3).ok_or((0, "c2 must differ from 0 and c3"))?;
-    let b3 = weight(c3, c2).ok_or((1, "c3 must differ from 0 and c2"))?;
-    let a32 = (&(&six * &b3) * c2).inverse().ok_or((0, "b3 vanishes at c2 = 2/3"))?;
-    let rows = vec![
-        vec![Exact::ZERO; 3],
-        vec![c2.clone(), Exact::ZERO, Exact::ZERO],
-        vec![c3 - &a32, a32, Exact::ZERO],
-    ];
-    Tableau::new(rows, vec![&(&Exact::ONE - &b2) - &b3, b2, b3]).map_err(|_| (0, SINGULAR))
+    check_one_field(values)?;
+    tableau(parametric::rk3(values)?)
+}
+
+fn rk4(values: &[Exact]) -> Result<Tableau, Singular> {
+    check_one_field(values)?;
+    tableau(parametric::rk4(values)?)
 }
 
 fn theta(values: &[Exact]) -> Result<Tableau, Singular> {
-    let theta = &values[0];
-    let weights = vec![&Exact::ONE - theta, theta.clone()];
-    Tableau::new(vec![vec![Exact::ZERO, Exact::ZERO], weights.clone()], weights).map_err(|_| (0, SINGULAR))
+    tableau(parametric::theta(values)?)
+}
+
+fn check_one_field(values: &[Exact]) -> Result<(), Singular> {
+    if values[0].shares_field(&values[1]) {
+        Ok(())
+    } else {
+        Err((1, "c2 and c3 must lie in one number field"))
+    }
 }
 
 /// R(z) = T_s(w₀ + w₁z)/T_s(w₀) with w₀ = 1 + ε/s², w₁ = T_s(w₀)/T_s'(w₀), by the three-term recurrence
@@ -222,6 +249,8 @@ mod tests {
             ("rk2( C2 = 2/3 )", 2),
             ("rk3(c2=1/2,c3=1)", 3),
             ("rk3(c3=3/4,c2=1/2)", 3),
+            ("rk4(c2=1/3,c3=2/3)", 4),
+            ("rk4(c2=sqrt(3)/6,c3=1/4)", 4),
             ("theta(theta=1/2)", 2),
             ("theta(theta=1/3)", 1),
             ("rkc(s=10,damping=0.05)", 1),
