@@ -36,6 +36,11 @@ pub enum SeriesError {
         /// The most time that is spent.
         max_minutes: f64,
     },
+    /// A modifying integrator with symbols.
+    #[error(
+        "the modifying integrator is computed for numbers only: give every parameter a value, as in rk2(c2=1/3)"
+    )]
+    NoSymbols,
     /// A list of numbers that is not the level sequence of a rooted tree.
     #[error(
         "{levels:?} is not the level sequence of a rooted tree: it starts with 1, and each entry is between 2 and one more than the entry before"

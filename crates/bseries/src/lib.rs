@@ -22,6 +22,7 @@
 //! 5. [`BSeries`]: series with any coefficients, and their algebra: composition, inverse, adjoint, substitution, Lie
 //!    derivative, commutator, exponential and logarithm.
 //! 6. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
+//! 7. [`ParametricSeries`]: the same for families whose parameters stay symbols; [`modified_over`] for any ring.
 //!
 //! Conventions are those of Hairer, Lubich & Wanner, *Geometric Numerical Integration* (GNI, 2nd edition 2006), chapters III
 //! and IX: a step is y + Σ h^|t|/σ(t) a(t) F(t)(y), a modified equation ẏ = Σ h^(|t|-1)/σ(t) b(t) F(t)(y).
@@ -34,6 +35,7 @@ mod free_tree;
 mod gradient;
 mod modified;
 mod modifying;
+mod parametric;
 mod partitioned;
 mod potential;
 mod series;
@@ -47,6 +49,7 @@ pub use coloured::{
 pub use error::SeriesError;
 pub use free_tree::{FreeTree, free_trees};
 pub use gradient::{Class, Gradient};
+pub use parametric::{MAX_PARAMETRIC_ORDER, ParametricSeries, modified_over, weights_over};
 pub use partitioned::{PARTITIONED, PartitionedCoefficients};
 pub use potential::PotentialTerm;
 pub use series::{MAX_MODIFYING_ORDER, Series, SeriesKind};
