@@ -22,6 +22,7 @@ use crate::series::{Series, SeriesKind};
 use crate::tree::Trees;
 
 pub use error::AlgebraError;
+pub(crate) use stages::{Stages, dot};
 pub(crate) use table::Shape;
 pub use table::TreeTable;
 pub(crate) use table::sealed;

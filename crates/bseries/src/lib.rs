@@ -30,6 +30,7 @@
 mod algebra;
 mod arithmetic;
 mod coloured;
+mod continuous;
 mod error;
 mod free_tree;
 mod gradient;
@@ -38,6 +39,7 @@ mod modifying;
 mod parametric;
 mod partitioned;
 mod potential;
+mod rosenbrock;
 mod series;
 mod tree;
 mod weights;
@@ -46,6 +48,7 @@ pub use algebra::{AlgebraError, BSeries, TreeTable};
 pub use coloured::{
     ColouredTreeId, ColouredTrees, ColouredTreesError, MAX_COLOURED_TREES, coloured_tree_count,
 };
+pub use continuous::ContinuousStage;
 pub use error::SeriesError;
 pub use free_tree::{FreeTree, free_trees};
 pub use gradient::{Class, Gradient};

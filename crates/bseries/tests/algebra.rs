@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use shadowflow_bseries::{AlgebraError, BSeries, ColouredTrees, Series, TreeTable, Trees};
-use shadowflow_methods::{Coefficients, Exact, Method, Ring};
+use shadowflow_methods::{BigFloat, Coefficients, Exact, Method, Ring};
 
 fn plain(order: usize) -> Arc<Trees> {
     Arc::new(Trees::through(order).unwrap())
@@ -106,6 +106,11 @@ fn floats_follow_the_exact_numbers() {
     for ((_, x), (_, y)) in exact.terms().zip(rounded.terms()) {
         // A few dozen sums and products of numbers below 1.
         assert!((x.to_f64() - y).abs() < 1e-14);
+    }
+    let long = |x: &Exact| BigFloat::<256>::from_rational(x.as_rational().unwrap());
+    let rounded = BSeries::runge_kutta(&trees, &rk4.map(long)).unwrap().logarithm().unwrap();
+    for ((_, x), (_, y)) in exact.terms().zip(rounded.terms()) {
+        assert!(long(x).minus(y).to_f64().abs() < 1e-75);
     }
 }
 
