@@ -49,4 +49,28 @@ pub enum SeriesError {
         /// The numbers given.
         levels: Vec<u8>,
     },
+    /// Text that is not the level sequence of a tree.
+    #[error(
+        "`{entry}` is no entry of a tree, which is written as its level sequence, such as [1,2,2]; a colour may follow a level, as in [1,2:1,2]"
+    )]
+    UnreadableTree {
+        /// The entry.
+        entry: String,
+    },
+    /// A tree too large to be handled by itself.
+    #[error("a tree of {vertices} vertices is beyond the limit of {limit}: its density may exceed 64 bits")]
+    TooManyVertices {
+        /// The vertices given.
+        vertices: usize,
+        /// The most that are handled.
+        limit: usize,
+    },
+    /// Not one colour for each vertex.
+    #[error("{colours} colours were given for {vertices} vertices; each vertex has one")]
+    ColourCount {
+        /// The vertices.
+        vertices: usize,
+        /// The colours given.
+        colours: usize,
+    },
 }

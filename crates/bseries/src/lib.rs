@@ -23,6 +23,7 @@
 //!    derivative, commutator, exponential and logarithm.
 //! 6. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
 //! 7. [`ParametricSeries`]: the same for families whose parameters stay symbols; [`modified_over`] for any ring.
+//! 8. [`RootedTree`]: one tree by itself, coloured or not; [`drawing`]: as SVG and LaTeX.
 //!
 //! Conventions are those of Hairer, Lubich & Wanner, *Geometric Numerical Integration* (GNI, 2nd edition 2006), chapters III
 //! and IX: a step is y + Σ h^|t|/σ(t) a(t) F(t)(y), a modified equation ẏ = Σ h^(|t|-1)/σ(t) b(t) F(t)(y).
@@ -31,6 +32,7 @@ mod algebra;
 mod arithmetic;
 mod coloured;
 mod continuous;
+pub mod drawing;
 mod error;
 mod free_tree;
 mod gradient;
@@ -40,6 +42,7 @@ mod parametric;
 mod partitioned;
 mod potential;
 mod rosenbrock;
+mod rooted;
 mod series;
 mod tree;
 mod weights;
@@ -55,5 +58,6 @@ pub use gradient::{Class, Gradient};
 pub use parametric::{MAX_PARAMETRIC_ORDER, ParametricSeries, modified_over, weights_over};
 pub use partitioned::{PARTITIONED, PartitionedCoefficients};
 pub use potential::PotentialTerm;
+pub use rooted::{MAX_VERTICES, RootedTree, Rooting};
 pub use series::{MAX_MODIFYING_ORDER, Series, SeriesKind};
 pub use tree::{MAX_ORDER, TreeId, Trees, tree_count};

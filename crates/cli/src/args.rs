@@ -20,6 +20,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// List the methods, or show one: tableau, order, source
     Methods(MethodsArgs),
+    /// One rooted tree: its numbers, its elementary differential, its picture
+    Tree(TreeArgs),
     /// Coefficients of a B-series: modified equation, modifying integrator, elementary weights
     Series(SeriesArgs),
     /// The modified potential of a gradient flow, and the order through which it exists
@@ -60,6 +62,34 @@ pub(crate) struct MethodsArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct TreeArgs {
+    /// The level sequence: 1 for the root, vertices in preorder; a colour may follow a level, as in "[1,2:1,2]"
+    #[arg(value_name = "LEVELS", allow_hyphen_values = true)]
+    pub(crate) levels: String,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = TreeFormat::Text)]
+    pub(crate) format: TreeFormat,
+    /// One JSON document on standard output, as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TreeFormat {
+    /// Its numbers and its elementary differential
+    Text,
+    /// A picture
+    Svg,
+    /// A picture for the LaTeX package forest
+    Latex,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Args)]
 pub(crate) struct SeriesArgs {
     #[command(flatten)]
     pub(crate) method: MethodArg,
@@ -69,9 +99,24 @@ pub(crate) struct SeriesArgs {
     /// Which series
     #[arg(long, value_enum, default_value_t = Kind::Modified)]
     pub(crate) kind: Kind,
-    /// One JSON document on standard output
-    #[arg(long)]
+    /// How to print the coefficients
+    #[arg(long, value_enum, default_value_t = SeriesFormat::Text)]
+    pub(crate) format: SeriesFormat,
+    /// One JSON document on standard output, as --format json
+    #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeriesFormat {
+    /// A table to read
+    Text,
+    /// A longtable with the elementary differentials
+    Latex,
+    /// Columns tree, order, sigma, gamma, coefficient
+    Csv,
+    /// One JSON document
+    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

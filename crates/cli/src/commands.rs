@@ -6,6 +6,7 @@ pub(crate) mod methods;
 pub(crate) mod potential;
 pub(crate) mod series;
 pub(crate) mod stability;
+pub(crate) mod tree;
 pub(crate) mod verify;
 
 use std::fs;
@@ -45,10 +46,15 @@ fn strings(numbers: &[Exact]) -> Vec<String> {
 
 /// A number for reading: longer ones are rounded, and the JSON document has them in full.
 fn readable(number: &Exact) -> String {
+    within(&number.to_string(), Some(number.to_f64()))
+}
+
+/// The text of a number, or its rounded value if the text is too long for a column.
+fn within(text: &str, value: Option<f64>) -> String {
     const LONGEST: usize = 24;
-    match number.to_string() {
-        text if text.chars().count() > LONGEST => format!("{:.6e}", number.to_f64()),
-        text => text,
+    match value {
+        Some(value) if text.chars().count() > LONGEST => format!("{value:.6e}"),
+        _ => text.to_owned(),
     }
 }
 

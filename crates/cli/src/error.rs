@@ -24,6 +24,10 @@ pub(crate) enum CliError {
     TableauFileTooLong { path: PathBuf, limit: u64 },
     #[error("argument --order: {0}")]
     Series(#[from] SeriesError),
+    #[error("argument LEVELS: {0}")]
+    Tree(SeriesError),
+    #[error("{} cannot be written: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
     #[error("argument {argument}: {source}")]
     Symbolic { argument: &'static str, source: Box<SymbolicError> },
     #[error(transparent)]

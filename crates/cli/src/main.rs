@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     terminal::prepare();
     let outcome = match Arguments::parse().command {
         Command::Methods(args) => commands::methods::run(&args),
+        Command::Tree(args) => commands::tree::run(&args),
         Command::Series(args) => commands::series::run(&args),
         Command::Potential(args) => commands::potential::run(&args),
         Command::Derive(args) => commands::derive::run(&args),

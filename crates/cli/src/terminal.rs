@@ -47,6 +47,11 @@ pub(crate) fn is_cancelled() -> bool {
     CANCELLED.load(Ordering::SeqCst)
 }
 
+/// Standard output for many small pieces.
+pub(crate) fn output() -> impl Write {
+    std::io::BufWriter::new(std::io::stdout().lock())
+}
+
 /// Writes to standard output.
 pub(crate) fn print(text: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();

@@ -80,6 +80,66 @@ fn series_follow_the_contract() {
 }
 
 #[test]
+fn series_come_in_four_formats() {
+    let printed = |format: &str| {
+        let output = shadowflow(&["series", "euler", "--order", "3", "--format", format]);
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let csv = printed("csv");
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "tree,order,sigma,gamma,coefficient");
+    assert_eq!(lines[2..], ["\"[1,2]\",2,1,2,-1/2", "\"[1,2,3]\",3,1,6,1/3", "\"[1,2,2]\",3,2,3,1/6"]);
+    let latex = printed("latex");
+    assert!(latex.contains("3 & [1,2,2] & $f''(f, f)$ & 2 & 3 & $\\frac{1}{6}$ \\\\"), "{latex}");
+    assert!(latex.contains("\\begin{longtable}") && latex.ends_with("\\end{longtable}\n"));
+    assert!(printed("text").contains("3      2      3      1/6   [1,2,2]"));
+    let json: Value = serde_json::from_str(&printed("json")).unwrap();
+    assert_eq!(json, document(&["series", "euler", "--order", "3", "--json"]));
+    refused(&["series", "euler", "--format", "yaml"]);
+    refused(&["series", "euler", "--format", "csv", "--json"]);
+}
+
+#[test]
+fn trees_are_shown_and_drawn() {
+    let tree = document(&["tree", "[1,2,2,3]", "--json"]);
+    assert_eq!(
+        tree,
+        json!({
+            "tree": [1, 2, 3, 2], "colours": [0, 0, 0, 0], "order": 4, "sigma": 1, "gamma": 8,
+            "differential": "f''(f'(f), f)",
+            "free_tree": {
+                "automorphisms": 2,
+                "rootings": [
+                    { "tree": [1, 2, 3, 4], "colours": [0, 0, 0, 0], "occurrences": 2 },
+                    { "tree": [1, 2, 3, 2], "colours": [0, 0, 0, 0], "occurrences": 2 },
+                ],
+            },
+        })
+    );
+    let text = String::from_utf8(shadowflow(&["tree", "1 2 2"]).stdout).unwrap();
+    assert!(text.contains("f''(f, f)") && text.contains("[1,2,3] at 2 vertices"), "{text}");
+
+    let folder = scratch("trees");
+    let file = folder.join("cherry.svg");
+    let output = shadowflow(&["tree", "[1,2,2:1]", "--format", "svg", "--out", file.to_str().unwrap()]);
+    assert!(output.status.success() && output.stdout.is_empty());
+    let svg = fs::read_to_string(&file).unwrap();
+    assert_eq!((svg.matches("<circle").count(), svg.matches("<line").count()), (3, 2));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no temporary file is left");
+    let latex = String::from_utf8(shadowflow(&["tree", "[1,2,2]", "--format", "latex"]).stdout).unwrap();
+    assert!(latex.contains("[[][]]"), "{latex}");
+
+    assert!(refused(&["tree", "[1,3]"]).contains("not the level sequence"));
+    assert!(refused(&["tree", "[1,two]"]).contains("`two` is no entry"));
+    assert!(refused(&["tree", "-1"]).contains("`-1` is no entry"));
+    let tall: Vec<String> = (1..=21).map(|level| level.to_string()).collect();
+    assert!(refused(&["tree", &tall.join(",")]).contains("21 vertices is beyond the limit of 20"));
+    let nowhere = folder.join("missing/tree.svg");
+    assert!(refused(&["tree", "[1]", "--out", nowhere.to_str().unwrap()]).contains("cannot be written"));
+}
+
+#[test]
 fn potentials_follow_the_contract() {
     let potential = document(&["potential", "euler", "--order", "4", "--json"]);
     assert_eq!(potential["accuracy"], 1);

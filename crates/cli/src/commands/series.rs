@@ -1,13 +1,13 @@
 //! `shadowflow series`: the coefficients of a B-series.
 
-use serde_json::{Value, json};
-use shadowflow_bseries::{Series, SeriesKind};
-use shadowflow_methods::Method;
+mod rows;
 
-use super::{readable, table, tree_name};
-use crate::args::{Kind, SeriesArgs};
+use shadowflow_bseries::{Series, SeriesKind};
+
+use self::rows::{Heading, Row, RowWriter};
+use crate::args::{Kind, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
-use crate::terminal::{print, print_json};
+use crate::terminal::output;
 
 pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     let method = super::method(&args.method)?;
@@ -17,56 +17,35 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
         Kind::Weights => SeriesKind::Weights,
     };
     let series = Series::new(kind, method.tableau(), args.order)?;
-    if args.json { print_json(&document(&method, &series)) } else { print(&text(&method, &series)) }
+    let heading = heading(kind, method.name(), args.order);
+    let format = if args.json { SeriesFormat::Json } else { args.format };
+    write(&series, format, &heading).map_err(CliError::Output)
 }
 
-/// The kind as it is typed, the letter of its coefficients, and the series it stands for.
-fn names(kind: SeriesKind) -> (&'static str, &'static str, &'static str) {
-    match kind {
+fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'_> {
+    let (kind, letter, meaning) = match kind {
         SeriesKind::Modified => {
-            ("modified", "b(t)", "modified equation: y' = sum of h^(|t|-1) b(t)/sigma(t) F(t)(y)")
+            ("modified", "b", "modified equation: y' = sum of h^(|t|-1) b(t)/sigma(t) F(t)(y)")
         }
         SeriesKind::Modifying => {
-            ("modifying", "c(t)", "modifying integrator: y' = sum of h^(|t|-1) c(t)/sigma(t) F(t)(y)")
+            ("modifying", "c", "modifying integrator: y' = sum of h^(|t|-1) c(t)/sigma(t) F(t)(y)")
         }
-        SeriesKind::Weights => ("weights", "a(t)", "one step: y + sum of h^|t| a(t)/sigma(t) F(t)(y)"),
-    }
+        SeriesKind::Weights => ("weights", "a", "one step: y + sum of h^|t| a(t)/sigma(t) F(t)(y)"),
+    };
+    Heading { method, order, kind, letter, meaning }
 }
 
-fn text(method: &Method, series: &Series) -> String {
-    let (_, letter, meaning) = names(series.kind());
+fn write(series: &Series, format: SeriesFormat, heading: &Heading) -> std::io::Result<()> {
     let trees = series.trees();
-    let mut rows = vec![["order", "sigma", "gamma", letter, "tree (levels)"].map(str::to_owned).to_vec()];
+    let mut writer = RowWriter::new(output(), format, heading)?;
     for (tree, coefficient) in series.terms() {
-        rows.push(vec![
-            trees.vertices(tree).to_string(),
-            trees.symmetry(tree).to_string(),
-            trees.density(tree).to_string(),
-            readable(coefficient),
-            tree_name(trees.levels(tree)),
-        ]);
+        writer.row(&Row {
+            levels: trees.levels(tree).to_vec(),
+            symmetry: trees.symmetry(tree),
+            density: trees.density(tree),
+            coefficient: coefficient.to_string(),
+            value: Some(coefficient.to_f64()),
+        })?;
     }
-    format!("{}, {meaning}\n\n{}", method.name(), table(&rows))
-}
-
-fn document(method: &Method, series: &Series) -> Value {
-    let trees = series.trees();
-    let coefficients: Vec<Value> = series
-        .terms()
-        .map(|(tree, coefficient)| {
-            json!({
-                "tree": trees.levels(tree),
-                "order": trees.vertices(tree),
-                "sigma": trees.symmetry(tree),
-                "gamma": trees.density(tree),
-                "coefficient": coefficient.to_string(),
-            })
-        })
-        .collect();
-    json!({
-        "method": method.name(),
-        "order": series.order(),
-        "kind": names(series.kind()).0,
-        "coefficients": coefficients,
-    })
+    writer.finish()
 }

@@ -1,0 +1,231 @@
+//! A series row by row, as text, LaTeX, CSV or JSON: no row waits for the last, so that a series may be longer than memory.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+use shadowflow_bseries::RootedTree;
+use shadowflow_methods::Exact;
+use shadowflow_symbolic::{Expr, Objective};
+
+use super::super::{tree_name, within};
+use crate::args::SeriesFormat;
+
+/// What stands above the rows.
+pub(crate) struct Heading<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) order: usize,
+    /// The kind of series as it is typed.
+    pub(crate) kind: &'a str,
+    /// The letter of its coefficients: b for b(t).
+    pub(crate) letter: &'a str,
+    /// The series in words.
+    pub(crate) meaning: &'a str,
+}
+
+/// A tree with its coefficient.
+pub(crate) struct Row {
+    pub(crate) levels: Vec<u8>,
+    pub(crate) symmetry: u64,
+    pub(crate) density: u64,
+    /// The coefficient as plain infix text.
+    pub(crate) coefficient: String,
+    /// Its value, for a column of limited width; `None` if it depends on parameters.
+    pub(crate) value: Option<f64>,
+}
+
+/// Rows held back to find the widths of the columns of a text.
+const HELD_BACK: usize = 2_000;
+
+/// Writes rows in one of the formats.
+pub(crate) struct RowWriter<W> {
+    out: W,
+    format: SeriesFormat,
+    rows: usize,
+    /// Cells of the text that wait for the widths of their columns.
+    waiting: Vec<[String; 5]>,
+    widths: [usize; 4],
+}
+
+impl<W: Write> RowWriter<W> {
+    /// Writes what stands above the rows.
+    pub(crate) fn new(mut out: W, format: SeriesFormat, heading: &Heading) -> io::Result<RowWriter<W>> {
+        let Heading { method, order, kind, letter, meaning } = heading;
+        let mut waiting = Vec::new();
+        match format {
+            SeriesFormat::Text => {
+                write!(out, "{method}, {meaning}\n\n")?;
+                let names = ["order", "sigma", "gamma", &format!("{letter}(t)"), "tree (levels)"];
+                waiting.push(names.map(str::to_owned));
+            }
+            SeriesFormat::Csv => writeln!(out, "tree,order,sigma,gamma,coefficient")?,
+            SeriesFormat::Json => {
+                write!(
+                    out,
+                    "{{\n  \"method\": {},\n  \"order\": {order},\n  \"kind\": {},\n  \"coefficients\": [",
+                    json!(method),
+                    json!(kind)
+                )?;
+            }
+            SeriesFormat::Latex => {
+                writeln!(out, "% {method}, {meaning}, through order {order}")?;
+                writeln!(out, "% in the preamble: \\usepackage{{longtable}}")?;
+                writeln!(out, "\\begin{{longtable}}{{rllrrl}}")?;
+                writeln!(
+                    out,
+                    "$|t|$ & levels & $F(t)$ & $\\sigma(t)$ & $\\gamma(t)$ & ${letter}(t)$ \\\\ \\hline\n\\endhead"
+                )?;
+            }
+        }
+        Ok(RowWriter { out, format, rows: 0, waiting, widths: [0; 4] })
+    }
+
+    pub(crate) fn row(&mut self, row: &Row) -> io::Result<()> {
+        let Row { levels, symmetry, density, coefficient, value } = row;
+        let (name, order) = (tree_name(levels), levels.len());
+        self.rows += 1;
+        match self.format {
+            SeriesFormat::Text => {
+                let numbers = [order.to_string(), symmetry.to_string(), density.to_string()];
+                let [order, sigma, gamma] = numbers;
+                let cells = [order, sigma, gamma, within(coefficient, *value), name];
+                if self.rows > HELD_BACK {
+                    return self.line(&cells);
+                }
+                self.waiting.push(cells);
+                if self.rows == HELD_BACK { self.release() } else { Ok(()) }
+            }
+            SeriesFormat::Csv => {
+                writeln!(self.out, "\"{name}\",{order},{symmetry},{density},{}", csv_field(coefficient))
+            }
+            SeriesFormat::Json => {
+                let separator = if self.rows == 1 { "" } else { "," };
+                let row = json!({
+                    "tree": levels, "order": order, "sigma": symmetry, "gamma": density, "coefficient": coefficient
+                });
+                write!(self.out, "{separator}\n    {row}")
+            }
+            SeriesFormat::Latex => {
+                // Trees too large for a differential in words keep their level sequence.
+                let differential = RootedTree::new(levels)
+                    .map(|tree| format!("${}$", tree.elementary_differential_latex()))
+                    .unwrap_or_default();
+                let coefficient = latex(coefficient);
+                writeln!(
+                    self.out,
+                    "{order} & {name} & {differential} & {symmetry} & {density} & {coefficient} \\\\"
+                )
+            }
+        }
+    }
+
+    /// Writes what stands below the rows.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.release()?;
+        match self.format {
+            SeriesFormat::Text | SeriesFormat::Csv => {}
+            SeriesFormat::Json => write!(self.out, "\n  ]\n}}\n")?,
+            SeriesFormat::Latex => writeln!(self.out, "\\end{{longtable}}")?,
+        }
+        self.out.flush()
+    }
+
+    /// Writes the rows of a text that waited, in columns as wide as their widest cell.
+    fn release(&mut self) -> io::Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        for cells in &waiting {
+            for (width, cell) in self.widths.iter_mut().zip(cells) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        waiting.iter().try_for_each(|cells| self.line(cells))
+    }
+
+    fn line(&mut self, cells: &[String; 5]) -> io::Result<()> {
+        for (cell, width) in cells.iter().zip(self.widths) {
+            write!(self.out, "{cell:width$}  ")?;
+        }
+        writeln!(self.out, "{}", cells[4])
+    }
+}
+
+/// A field of a CSV file, in quotation marks where it needs them.
+fn csv_field(text: &str) -> String {
+    if text.contains([',', '"', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A coefficient as mathematics: a number, or a formula in parameters; anything else as it is typed.
+fn latex(coefficient: &str) -> String {
+    if let Some(number) = coefficient.parse::<Exact>().ok().and_then(|number| Expr::exact(&number)) {
+        return format!("${}$", number.to_latex());
+    }
+    match Objective::parse(coefficient, None) {
+        Ok(formula) => format!("${}$", formula.expr().to_latex()),
+        Err(_) => format!("\\texttt{{{}}}", coefficient.replace('^', "\\^{}").replace('_', "\\_")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADING: Heading =
+        Heading { method: "euler", order: 3, kind: "modified", letter: "b", meaning: "modified equation" };
+
+    fn row(levels: &[u8], coefficient: &str) -> Row {
+        Row {
+            levels: levels.to_vec(),
+            symmetry: 1,
+            density: 1,
+            coefficient: coefficient.to_owned(),
+            value: Some(0.5),
+        }
+    }
+
+    fn written(format: SeriesFormat, rows: &[Row]) -> String {
+        let mut out = Vec::new();
+        let mut writer = RowWriter::new(&mut out, format, &HEADING).unwrap();
+        rows.iter().for_each(|row| writer.row(row).unwrap());
+        writer.finish().unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn no_row_is_lost_when_the_widths_are_found() {
+        let rows: Vec<Row> = (0..HELD_BACK + 10).map(|_| row(&[1, 2], "-1/2")).collect();
+        for count in [0, 1, HELD_BACK - 1, HELD_BACK, HELD_BACK + 1, HELD_BACK + 10] {
+            let text = written(SeriesFormat::Text, &rows[..count]);
+            // Two lines of heading, one of column names.
+            assert_eq!(text.lines().count(), count + 3);
+            assert!(text.lines().skip(3).all(|line| line == "2      1      1      -1/2  [1,2]"), "{text}");
+        }
+    }
+
+    #[test]
+    fn json_is_one_document_with_any_number_of_rows() {
+        for count in 0..3 {
+            let rows: Vec<Row> = (0..count).map(|_| row(&[1], "1")).collect();
+            let document: serde_json::Value =
+                serde_json::from_str(&written(SeriesFormat::Json, &rows)).unwrap();
+            assert_eq!(document["coefficients"].as_array().unwrap().len(), count);
+        }
+    }
+
+    #[test]
+    fn fields_with_commas_are_quoted() {
+        let text = written(SeriesFormat::Csv, &[row(&[1, 2, 2], "root(x^3-2, 1.3)")]);
+        assert_eq!(text.lines().nth(1), Some("\"[1,2,2]\",3,1,1,\"root(x^3-2, 1.3)\""));
+    }
+
+    #[test]
+    fn coefficients_become_mathematics() {
+        assert_eq!(latex("-1/2"), "$-\\frac{1}{2}$");
+        assert_eq!(latex("1/4 - 1/6*sqrt(3)"), "$\\frac{1}{4} - \\frac{1}{6} \\sqrt{3}$");
+        assert_eq!(latex("0"), "$0$");
+        assert_eq!(latex("1/2 - 1/6*c2"), "$\\frac{1}{2} - \\frac{1}{6} c_{2}$");
+        assert_eq!(latex("root(x^3-2, 1.3)"), "\\texttt{root(x\\^{}3-2, 1.3)}");
+    }
+}
