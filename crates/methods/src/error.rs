@@ -57,6 +57,12 @@ pub enum TableauError {
         /// The sum.
         found: Box<Exact>,
     },
+    /// A root among decimals.
+    #[error("the entries are known to a number of digits, so they are fractions; {entry} is not")]
+    IrrationalDecimal {
+        /// The entry.
+        entry: Box<Exact>,
+    },
     /// Entries with different roots.
     #[error("entries mix {first} and {second}; all of a tableau must lie in one number field")]
     MixedFields {

@@ -31,6 +31,7 @@ mod multivariate;
 mod names;
 mod order;
 mod polynomial;
+mod properties;
 mod rational_function;
 mod ring;
 mod stability_function;
@@ -42,7 +43,9 @@ pub use exact::{Exact, ExactInteger, NumberField, NumberFieldError, ParseExactEr
 pub use float::BigFloat;
 pub use multivariate::{MAX_EXPONENT, MAX_VARIABLES, MultivariatePolynomial};
 pub use names::nearest;
+pub use order::OrderCondition;
 pub use polynomial::Polynomial;
+pub use properties::Properties;
 pub use rational_function::{EvaluationError, ParseFunctionError, RationalFunction};
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use stability_function::{Extent, StabilityFunction};

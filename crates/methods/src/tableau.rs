@@ -61,6 +61,7 @@ pub struct Tableau {
     b: Vec<Exact>,
     c: Vec<Exact>,
     embedded: Option<Vec<Exact>>,
+    digits: Option<u32>,
     kind: Kind,
     order: OnceLock<u32>,
     stability: OnceLock<StabilityFunction>,
@@ -72,6 +73,20 @@ impl Tableau {
     /// # Errors
     /// If A is empty, not square or too large, b has another length, Σb ≠ 1, or entries mix two number fields.
     pub fn new(rows: Vec<Vec<Exact>>, b: Vec<Exact>) -> Result<Tableau, TableauError> {
+        Tableau::build(rows, b, None)
+    }
+
+    /// A tableau whose method is known only numerically: rational entries, each within half a unit of the digit number
+    /// `digits` behind the decimal point of its true value, zeros excepted, which are exact. Its order is that to which
+    /// the conditions hold as far as those digits tell, and whatever else follows from it is as precise as they are.
+    ///
+    /// # Errors
+    /// As for [`Tableau::new`], where Σb = 1 is asked to the given precision; or if an entry is irrational.
+    pub fn approximate(rows: Vec<Vec<Exact>>, b: Vec<Exact>, digits: u32) -> Result<Tableau, TableauError> {
+        Tableau::build(rows, b, Some(digits))
+    }
+
+    fn build(rows: Vec<Vec<Exact>>, b: Vec<Exact>, digits: Option<u32>) -> Result<Tableau, TableauError> {
         let stages = rows.len();
         if stages == 0 {
             return Err(TableauError::Empty);
@@ -86,21 +101,36 @@ impl Tableau {
         }
         check_length(B, stages, &b)?;
         check_one_field(rows.iter().flatten().chain(&b))?;
-        check_weights(B, &b)?;
+        if let (Some(_), Some(entry)) =
+            (digits, rows.iter().flatten().chain(&b).find(|x| x.field().is_some()))
+        {
+            return Err(TableauError::IrrationalDecimal { entry: Box::new(entry.clone()) });
+        }
 
         let c = rows.iter().map(|row| sum(row)).collect();
         let a: Vec<Exact> = rows.into_iter().flatten().collect();
         let kind = kind_of(stages, &a);
-        Ok(Tableau {
+        let tableau = Tableau {
             stages,
             a,
             b,
             c,
             embedded: None,
+            digits,
             kind,
             order: OnceLock::new(),
             stability: OnceLock::new(),
-        })
+        };
+        tableau.check_weights(B, &tableau.b)?;
+        Ok(tableau)
+    }
+
+    fn check_weights(&self, vector: &'static str, weights: &[Exact]) -> Result<(), TableauError> {
+        let found = sum(weights);
+        if self.is_negligible(&(&found - &Exact::ONE)) {
+            return Ok(());
+        }
+        Err(TableauError::WeightSum { vector, found: Box::new(found) })
     }
 
     /// Checks given nodes against the row sums, which are the nodes of this tableau.
@@ -128,7 +158,7 @@ impl Tableau {
     pub fn with_embedded(mut self, weights: Vec<Exact>) -> Result<Tableau, TableauError> {
         check_length(EMBEDDED, self.stages, &weights)?;
         check_one_field(self.a.iter().chain(&self.b).chain(&weights))?;
-        check_weights(EMBEDDED, &weights)?;
+        self.check_weights(EMBEDDED, &weights)?;
         self.embedded = Some(weights);
         Ok(self)
     }
@@ -159,6 +189,22 @@ impl Tableau {
     /// The weights of the embedded method, if there is one.
     pub fn embedded(&self) -> Option<&[Exact]> {
         self.embedded.as_deref()
+    }
+
+    /// The method with the embedded weights in place of b.
+    pub fn embedded_tableau(&self) -> Option<Tableau> {
+        Some(Tableau {
+            b: self.embedded.clone()?,
+            embedded: None,
+            order: OnceLock::new(),
+            stability: OnceLock::new(),
+            ..self.clone()
+        })
+    }
+
+    /// How many digits behind the decimal point are known; `None` if the entries are exact.
+    pub fn digits(&self) -> Option<u32> {
+        self.digits
     }
 
     /// A and b as plain data, for algebra over any ring.
@@ -269,11 +315,6 @@ fn check_length(vector: &'static str, expected: usize, entries: &[Exact]) -> Res
         found if found == expected => Ok(()),
         found => Err(TableauError::VectorLength { vector, expected, found }),
     }
-}
-
-fn check_weights(vector: &'static str, weights: &[Exact]) -> Result<(), TableauError> {
-    let found = sum(weights);
-    if found.is_one() { Ok(()) } else { Err(TableauError::WeightSum { vector, found: Box::new(found) }) }
 }
 
 fn check_one_field<'a>(entries: impl Iterator<Item = &'a Exact>) -> Result<(), TableauError> {
