@@ -21,7 +21,8 @@
 //! 4. [`Gradient::potential`]: the modified potential, term by term.
 //! 5. [`BSeries`]: series with any coefficients, and their algebra: composition, inverse, adjoint, substitution, Lie
 //!    derivative, commutator, exponential and logarithm.
-//! 6. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
+//! 6. [`Structure`]: what a series preserves, and through which order.
+//! 7. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
 //! 7. [`ParametricSeries`]: the same for families whose parameters stay symbols; [`modified_over`] for any ring.
 //! 8. [`RootedTree`]: one tree by itself, coloured or not; [`drawing`]: as SVG and LaTeX.
 //!
@@ -44,6 +45,7 @@ mod potential;
 mod rosenbrock;
 mod rooted;
 mod series;
+mod structure;
 mod tree;
 mod weights;
 
@@ -60,4 +62,5 @@ pub use partitioned::{PARTITIONED, PartitionedCoefficients};
 pub use potential::PotentialTerm;
 pub use rooted::{MAX_VERTICES, RootedTree, Rooting};
 pub use series::{MAX_MODIFYING_ORDER, Series, SeriesKind};
+pub use structure::{Structure, Through};
 pub use tree::{MAX_ORDER, TreeId, Trees, tree_count};

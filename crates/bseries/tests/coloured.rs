@@ -56,7 +56,7 @@ fn adjoints_and_compositions() {
 
 #[test]
 fn pairs_are_symplectic_on_split_hamiltonians_in_every_coefficient() {
-    // a(u∘v) + a(v∘u) = a(u)a(v) for roots of different colours (GNI, Theorem VI.7.10 with H general).
+    // a(u∘v) + a(v∘u) = a(u)a(v) for roots of different colours (GNI, §VI.7).
     let trees = two_colours(6);
     let pairs = [Pair::symplectic_euler(), Pair::stormer_verlet(), Pair::lobatto_4()];
     for pair in pairs {

@@ -1,5 +1,7 @@
 //! What series cannot be combined, and why.
 
+use crate::error::SeriesError;
+
 /// Why an operation on B-series, or a series of a method given by its coefficients, does not exist.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AlgebraError {
@@ -40,11 +42,19 @@ pub enum AlgebraError {
         "substitution keeps the coefficient of the empty tree, but the two series differ there: take two steps or two fields"
     )]
     EmptyTreesDiffer,
+    /// A series that is neither a step nor a field.
+    #[error(
+        "the series must be a step, with coefficient 1 on the empty tree, or a field, with 0; it has another there"
+    )]
+    NeitherStepNorField,
     /// A method that does not move with the equation to first order.
     #[error(
-        "the method must be consistent, with coefficient 1 on the single vertex, for a field to be found by substitution"
+        "{operation} needs a consistent method, with coefficient 1 on the single vertex; it has another there"
     )]
-    Inconsistent,
+    Inconsistent {
+        /// The operation.
+        operation: &'static str,
+    },
     /// Coefficients of a method without a stage, or of a partitioned method without a part.
     #[error("a method needs at least one {missing}")]
     Nothing {
@@ -63,4 +73,7 @@ pub enum AlgebraError {
         /// How many entries it has.
         found: usize,
     },
+    /// A table of trees that cannot be had.
+    #[error(transparent)]
+    Trees(#[from] SeriesError),
 }

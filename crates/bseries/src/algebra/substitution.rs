@@ -62,7 +62,7 @@ impl<R: Ring> BSeries<R> {
             return Err(AlgebraError::EmptyTreesDiffer);
         }
         if method.coefficients[WHOLE] != R::one() {
-            return Err(AlgebraError::Inconsistent);
+            return Err(AlgebraError::Inconsistent { operation: "a field found by substitution" });
         }
         let mut field = Vec::with_capacity(self.coefficients.len());
         by_partitions(&self.shape(), |tree, parts| {

@@ -110,6 +110,19 @@ impl Shape {
         self.vertices[tree] < self.order
     }
 
+    /// The trees with exactly n vertices.
+    pub(crate) fn of_order(&self, n: usize) -> std::ops::Range<usize> {
+        let from = self.vertices.partition_point(|&vertices| vertices < n);
+        from..self.vertices.partition_point(|&vertices| vertices <= n)
+    }
+
+    /// The unordered pairs of trees with n vertices together.
+    pub(crate) fn pairs(&self, n: usize) -> Vec<(usize, usize)> {
+        let with =
+            |u: usize| self.of_order(n - self.vertices[u]).filter(move |&v| v >= u).map(move |v| (u, v));
+        (0..self.of_order(n).start).flat_map(with).collect()
+    }
+
     /// u∘v, which must have no more vertices than the table's order.
     pub(crate) fn graft(&self, u: usize, v: usize) -> usize {
         self.grafts[u][v]
