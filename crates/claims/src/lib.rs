@@ -34,10 +34,12 @@ mod judged;
 mod measure;
 mod modified_potential;
 mod number;
+mod quadrature;
 mod radius;
 mod registry;
 pub mod report;
 mod stability;
+mod truncation;
 
 pub use claim::{Claim, Control, Family, Hypothesis, Judgement, Verdict};
 pub use error::{ClaimError, UnknownClaim};

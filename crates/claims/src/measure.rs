@@ -61,6 +61,26 @@ pub(crate) fn order_number(name: impl Into<String>, observed: ObservedOrder, exp
         .near(expected as f64, ORDER_TOLERANCE)
 }
 
+/// A line fitted to points by least squares.
+pub(crate) struct Line {
+    pub(crate) slope: f64,
+    /// The standard error of the slope.
+    pub(crate) slope_error: f64,
+}
+
+/// The line of least squares through points (x, y), three at least.
+pub(crate) fn line_through(points: impl Iterator<Item = (f64, f64)>) -> Line {
+    let points: Vec<(f64, f64)> = points.collect();
+    let n = points.len() as f64;
+    let mean = points.iter().fold((0.0, 0.0), |sum, p| (sum.0 + p.0 / n, sum.1 + p.1 / n));
+    let (spread, common) = points.iter().fold((0.0, 0.0), |(spread, common), (x, y)| {
+        (spread + (x - mean.0).powi(2), common + (x - mean.0) * (y - mean.1))
+    });
+    let slope = common / spread;
+    let residual: f64 = points.iter().map(|(x, y)| (y - mean.1 - slope * (x - mean.0)).powi(2)).sum();
+    Line { slope, slope_error: (residual / (n - 2.0) / spread).sqrt() }
+}
+
 /// ∇V, ∇²V u and D³V(u, u) at x, from the series of ∇V(x + tu) in t.
 pub(crate) fn along<V: Objective>(objective: &V, x: &[f64], u: &[f64]) -> [Vec<f64>; 3] {
     let line: Vec<Jet> = x.iter().zip(u).map(|(&x, &u)| Jet::variable(0.0, 2) * u + x).collect();
@@ -75,6 +95,17 @@ pub(crate) fn along<V: Objective>(objective: &V, x: &[f64], u: &[f64]) -> [Vec<f
 mod tests {
     use super::*;
     use shadowflow_numerics::problems::ScalarFactorization;
+
+    #[test]
+    fn a_line_is_fitted() {
+        let line = line_through([(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)].into_iter());
+        assert_eq!((line.slope, line.slope_error), (2.0, 0.0));
+        // By hand: slope 1, residuals -1/3, 2/3, -1/3, so √(2/3 / 1 / 2).
+        let line = line_through([(0.0, 0.0), (1.0, 2.0), (2.0, 2.0)].into_iter());
+        assert!(
+            (line.slope - 1.0).abs() < 1e-15 && (line.slope_error - (1.0_f64 / 3.0).sqrt()).abs() < 1e-15
+        );
+    }
 
     #[test]
     fn derivatives_along_a_direction_by_hand() {

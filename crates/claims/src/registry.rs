@@ -2,7 +2,7 @@
 
 use crate::claim::Claim;
 use crate::error::UnknownClaim;
-use crate::{descent, gradient_order, modified_potential, radius, stability};
+use crate::{descent, gradient_order, modified_potential, radius, stability, truncation};
 
 /// All claims, from what gradient descent is to where its modified equation ends.
 pub static CLAIMS: &[Claim] = &[
@@ -13,6 +13,7 @@ pub static CLAIMS: &[Claim] = &[
     gradient_order::GRADIENT_ORDER_TABLE,
     gradient_order::RK2_ONE_THIRD,
     radius::MODIFIED_SERIES_RADIUS,
+    truncation::OPTIMAL_TRUNCATION,
     radius::PRINCIPAL_FLOW,
     stability::STEP_RESTRICTION,
     stability::RK4_ORDER_AND_STABILITY,
