@@ -1,7 +1,7 @@
 //! What can go wrong: an unknown name, or a computation behind a claim.
 
 use shadowflow_bseries::SeriesError;
-use shadowflow_methods::{MethodError, TableauError};
+use shadowflow_methods::{EvaluationError, MethodError, TableauError};
 use shadowflow_numerics::{FlowError, InputError, OrderError, StepError};
 use shadowflow_symbolic::SymbolicError;
 
@@ -34,6 +34,9 @@ pub enum ClaimError {
     /// A series is out of reach.
     #[error(transparent)]
     Series(#[from] SeriesError),
+    /// A function of parameters has no value.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
     /// Formulas could not be derived.
     #[error(transparent)]
     Symbolic(#[from] SymbolicError),
