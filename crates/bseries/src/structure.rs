@@ -1,4 +1,4 @@
-//! What a B-series preserves, and through which order: symplecticity, energy, symmetry.
+//! What a B-series preserves, and through which order: symplecticity, energy, symmetry, volume.
 //!
 //! All of it is read off the coefficients, for every Hamiltonian (or every vector field) at once, so "through order r" says
 //! that the terms through h^r of a step, or of h times its modified field, have the property, and `exactly` that the next
@@ -6,6 +6,7 @@
 
 mod conjugacy;
 mod energy;
+mod volume;
 
 use std::fmt;
 
@@ -69,6 +70,8 @@ pub struct Structure {
     pub energy_preserving: Through,
     /// See [`BSeries::symmetric`].
     pub symmetric: Through,
+    /// See [`BSeries::volume_preserving_quadratic`].
+    pub volume_preserving_quadratic: Through,
 }
 
 impl Structure {
@@ -83,6 +86,7 @@ impl Structure {
             conjugate_symplectic: field.conjugate_symplectic()?,
             energy_preserving: field.energy_preserving()?,
             symmetric: field.symmetric()?,
+            volume_preserving_quadratic: field.volume_preserving_quadratic()?,
         })
     }
 }

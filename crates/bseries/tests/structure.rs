@@ -27,21 +27,27 @@ const ALL: Through = Through { order: 8, examined: 8 };
 
 #[test]
 fn classics() {
-    // (name, symplectic, conjugate to symplectic, energy-preserving, symmetric)
+    // (name, symplectic, conjugate to symplectic, energy-preserving, symmetric, volume-preserving)
     let expected = [
-        ("euler", exactly(1), exactly(1), exactly(1), exactly(1)),
-        ("implicit-euler", exactly(1), exactly(1), exactly(1), exactly(1)),
-        ("rk4", exactly(4), exactly(4), exactly(4), exactly(5)),
-        ("implicit-midpoint", ALL, ALL, exactly(2), ALL),
+        ("euler", exactly(1), exactly(1), exactly(1), exactly(1), exactly(1)),
+        ("implicit-euler", exactly(1), exactly(1), exactly(1), exactly(1), exactly(1)),
+        ("rk4", exactly(4), exactly(4), exactly(4), exactly(5), exactly(4)),
+        ("implicit-midpoint", ALL, ALL, exactly(2), ALL, exactly(2)),
         // Conjugate to the midpoint rule by half an Euler step (GNI, §VI.8).
-        ("trapezoidal", exactly(2), ALL, exactly(2), ALL),
-        ("gauss4", ALL, ALL, exactly(4), ALL),
-        ("gauss6", ALL, ALL, exactly(6), ALL),
-        ("lobatto-iiib-4", exactly(4), exactly(4), exactly(4), ALL),
+        ("trapezoidal", exactly(2), ALL, exactly(2), ALL, exactly(2)),
+        ("gauss4", ALL, ALL, exactly(4), ALL, exactly(4)),
+        ("gauss6", ALL, ALL, exactly(6), ALL, exactly(6)),
+        ("lobatto-iiib-4", exactly(4), exactly(4), exactly(4), ALL, exactly(4)),
     ];
     let trees = plain(8);
-    for (name, symplectic, conjugate_symplectic, energy_preserving, symmetric) in expected {
-        let expected = Structure { symplectic, conjugate_symplectic, energy_preserving, symmetric };
+    for (name, symplectic, conjugate_symplectic, energy_preserving, symmetric, volume) in expected {
+        let expected = Structure {
+            symplectic,
+            conjugate_symplectic,
+            energy_preserving,
+            symmetric,
+            volume_preserving_quadratic: volume,
+        };
         assert_eq!(Structure::of(&named(&trees, name)), Ok(expected), "{name}");
     }
 }
@@ -67,8 +73,13 @@ fn energy_preserving_collocation() {
 
 #[test]
 fn exact_flows_have_every_structure() {
-    let all =
-        Structure { symplectic: ALL, conjugate_symplectic: ALL, energy_preserving: ALL, symmetric: ALL };
+    let all = Structure {
+        symplectic: ALL,
+        conjugate_symplectic: ALL,
+        energy_preserving: ALL,
+        symmetric: ALL,
+        volume_preserving_quadratic: ALL,
+    };
     assert_eq!(Structure::of(&BSeries::<Exact>::exact_flow(&plain(8))), Ok(all));
 }
 

@@ -39,7 +39,7 @@ impl<R: Ring, T: TreeTable> BSeries<R, T> {
         BSeries::from_coefficients(&self.trees, R::zero(), coefficients)
     }
 
-    /// The commutator of two fields, [X, Y] = Y'X - X'Y, for which the Lie derivatives obey D_[X,Y] = D_X D_Y - D_Y D_X.
+    /// The commutator of two fields X and Y, Z = Y'X - X'Y, whose Lie derivative is D_Z = D_X D_Y - D_Y D_X.
     ///
     /// # Errors
     /// If one of the two is no field, or they run over different tables.

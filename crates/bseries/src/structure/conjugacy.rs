@@ -121,7 +121,7 @@ impl System {
 
 /// Gauss–Jordan elimination. Tells what it does to a row: its product with a factor, or minus a factor times another row.
 /// Returns the pivots, (row, column) each.
-fn reduce(
+pub(super) fn reduce(
     rows: &mut [Vec<Rational>],
     mut also: impl FnMut(usize, &Rational, Option<usize>),
 ) -> Vec<(usize, usize)> {
