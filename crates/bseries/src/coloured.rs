@@ -2,7 +2,7 @@
 //!
 //! A tree is named by its level sequence together with the colours of its vertices in the same order; children are arranged
 //! so that the sequence of pairs (level, colour) is lexicographically largest. With one colour they are the trees of
-//! [`Trees`](crate::Trees). B-series on them are the P-series of partitioned systems (Hairer 1980; GNI, §III.2) and
+//! [`Trees`](crate::Trees). B-series on them are the P-series of partitioned systems (Hairer 1981; GNI, §III.2) and
 //! the NB-series of sums of vector fields (Araújo, Murua & Sanz-Serna 1997).
 
 mod error;
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn there_are_as_many_as_the_recursion_counts() {
-        // OEIS A000151, rooted trees in two colours, and A006964 in three.
+        // OEIS A000081, and for two and three colours A000151 and A006964, which leave the root uncoloured, times the colours.
         for (colours, counts) in
             [(1, [1, 1, 2, 4, 9, 20]), (2, [2, 4, 14, 52, 214, 916]), (3, [3, 9, 45, 246, 1485, 9432])]
         {

@@ -85,7 +85,7 @@ impl<R: Ring> PartitionedCoefficients<R> {
     }
 
     /// Störmer–Verlet with a half step of the second part first: the Lobatto IIIA–IIIB pair of two stages, the trapezoidal rule
-    /// for the first part (GNI, Table II.2.1). [`PartitionedCoefficients::swapped`] begins with the first part.
+    /// for the first part (GNI, §II.2). [`PartitionedCoefficients::swapped`] begins with the first part.
     pub fn stormer_verlet() -> Self {
         Self::from_ratios(&[
             (&[&[(0, 1), (0, 1)], &[(1, 2), (1, 2)]], &[(1, 2), (1, 2)]),
@@ -93,7 +93,7 @@ impl<R: Ring> PartitionedCoefficients<R> {
         ])
     }
 
-    /// The Lobatto IIIA–IIIB pair of three stages and order 4 (Sun 1993; GNI, Table II.2.2).
+    /// The Lobatto IIIA–IIIB pair of three stages and order 4 (Sun 1993; GNI, §II.2).
     pub fn lobatto_4() -> Self {
         let b: &[_] = &[(1, 6), (2, 3), (1, 6)];
         let iiia: &[&[_]] =

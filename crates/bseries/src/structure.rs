@@ -93,7 +93,7 @@ impl Structure {
 
 impl<R: Ring, T: TreeTable> BSeries<R, T> {
     /// Through which order a step is symplectic for every Hamiltonian system, a(u∘v) + a(v∘u) = a(u)a(v), or a field
-    /// Hamiltonian, b(u∘v) + b(v∘u) = 0 (Calvo & Sanz-Serna 1994; GNI, Theorems VI.7.6 and IX.9.3). The same conditions keep
+    /// Hamiltonian, b(u∘v) + b(v∘u) = 0 (Calvo & Sanz-Serna 1994; GNI, §VI.7 and §IX.9). The same conditions keep
     /// every quadratic first integral (Chartier, Faou & Murua 2006). With colours, every part of the equation is a Hamiltonian
     /// system of its own (Araújo, Murua & Sanz-Serna 1997).
     ///

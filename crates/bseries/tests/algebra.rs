@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use shadowflow_bseries::{AlgebraError, BSeries, ColouredTrees, Series, TreeTable, Trees};
-use shadowflow_methods::{BigFloat, Coefficients, Exact, Method, Ring};
+use shadowflow_bseries::{
+    AlgebraError, BSeries, ColouredTrees, ParametricSeries, Series, SeriesKind, TreeTable, Trees,
+};
+use shadowflow_methods::{BigFloat, Coefficients, Exact, Method, ParametricMethod, RationalFunction, Ring};
 
 fn plain(order: usize) -> Arc<Trees> {
     Arc::new(Trees::through(order).unwrap())
@@ -225,6 +227,31 @@ proptest! {
         let rows = entries.chunks(3).map(|row| row.iter().map(number).collect()).collect();
         let tableau = shadowflow_methods::Tableau::new(rows, b).unwrap();
         three_algorithms_agree(&Method::custom("random", "random", tableau), &plain(8));
+    }
+}
+
+#[test]
+fn families_keep_their_parameters() {
+    let trees = plain(5);
+    for (name, parameter, member) in
+        [("rk2(c2)", "c2", "rk2(c2=2/7)"), ("theta(theta)", "theta", "theta(theta=2/7)")]
+    {
+        let family = ParametricMethod::named(name).unwrap();
+        let step = BSeries::runge_kutta(&trees, family.coefficients()).unwrap();
+        let here = |series: BSeries<RationalFunction>| {
+            series.map(|b| b.evaluate(&[(parameter, Exact::ratio(2, 7))]).unwrap())
+        };
+        let (member, flow) = (named(&trees, member), BSeries::exact_flow(&trees));
+        assert_eq!(here(step.logarithm().unwrap()), member.logarithm().unwrap());
+        assert_eq!(here(step.adjoint().unwrap()), member.adjoint().unwrap());
+        assert_eq!(
+            here(flow.field_under(&step).unwrap()),
+            BSeries::exact_flow(&trees).field_under(&member).unwrap()
+        );
+        // And by N steps in the same ring.
+        let series = ParametricSeries::new(SeriesKind::Modified, family.coefficients(), 5).unwrap();
+        let modified = step.logarithm().unwrap();
+        assert!(series.terms().all(|(tree, b)| b == modified.coefficient(tree)), "{name}");
     }
 }
 
