@@ -55,6 +55,40 @@ fn every_named_method_answers_every_question() {
 }
 
 #[test]
+fn methods_tell_all_that_follows_from_the_tableau() {
+    let pair = document(&["methods", "dormand-prince", "--json"]);
+    for (key, value) in [
+        ("order", json!(5)),
+        ("embedded_order", json!(4)),
+        ("stage_order", json!(1)),
+        ("digits", Value::Null),
+        ("symplectic", json!(false)),
+        ("symmetric", json!(false)),
+        ("stiffly_accurate", json!(true)),
+        ("first_same_as_last", json!(true)),
+    ] {
+        assert_eq!(pair[key], value, "{key}");
+    }
+    assert_eq!(pair["a"][6][2], "500/1113");
+    assert_eq!(pair["order_conditions"]["order"], 6);
+    let residuals = pair["order_conditions"]["residuals"].as_array().unwrap();
+    assert_eq!(residuals.len(), 20, "as many as trees of order 6");
+    assert!(residuals.iter().any(|condition| condition["residual"] != "0" && condition["holds"] == false));
+    // To the digits in which the norm of this pair is usually quoted.
+    let norm = pair["principal_error_norm"].as_f64().unwrap();
+    assert!((norm - 3.99e-4).abs() < 5e-7, "{norm}");
+    assert_eq!(pair["stability"]["a_stable"], false);
+
+    let gauss = document(&["methods", "gauss4", "--json"]);
+    assert_eq!((&gauss["symplectic"], &gauss["symmetric"]), (&json!(true), &json!(true)));
+    assert_eq!((&gauss["stage_order"], &gauss["embedded_order"]), (&json!(2), &Value::Null));
+    assert_eq!(gauss["stability"]["real_interval"], "unbounded");
+
+    let text = String::from_utf8(shadowflow(&["methods", "rk4"]).stdout).unwrap();
+    assert!(text.contains("Conditions of order 5, 9 of 9 not met"), "{text}");
+}
+
+#[test]
 fn series_follow_the_contract() {
     let series = document(&["series", "euler", "--order", "3", "--json"]);
     assert_eq!(

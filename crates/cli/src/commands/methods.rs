@@ -1,9 +1,11 @@
 //! `shadowflow methods`: the catalogue, or one method.
 
-use serde_json::{Value, json};
-use shadowflow_methods::{Citation, Exact, FAMILIES, Kind, Method};
+mod one;
 
-use super::{from_file, readable, strings, table};
+use serde_json::{Value, json};
+use shadowflow_methods::{Citation, FAMILIES, Kind, Method};
+
+use super::{from_file, table};
 use crate::args::MethodsArgs;
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
@@ -15,8 +17,8 @@ pub(crate) fn run(args: &MethodsArgs) -> Result<(), CliError> {
         (None, None) => None,
     };
     match (method, args.json) {
-        (Some(method), true) => print_json(&full(&method)),
-        (Some(method), false) => print(&shown(&method)),
+        (Some(method), true) => print_json(&one::document(&method)),
+        (Some(method), false) => print(&one::text(&method)),
         (None, true) => print_json(&list_json()),
         (None, false) => print(&list()),
     }
@@ -31,7 +33,10 @@ fn list() -> String {
             tableau.stages().to_string(),
             tableau.order().to_string(),
             short(tableau.kind()).to_owned(),
-            method.title().to_owned(),
+            match tableau.digits() {
+                None => method.title().to_owned(),
+                Some(digits) => format!("{}, known to {digits} digits", method.title()),
+            },
         ]);
     }
     let mut families = vec![["family", "example", "title"].map(str::to_owned).to_vec()];
@@ -45,45 +50,6 @@ fn short(kind: Kind) -> &'static str {
         Kind::DiagonallyImplicit => "diag. implicit",
         Kind::Implicit => "implicit",
     }
-}
-
-fn shown(method: &Method) -> String {
-    let tableau = method.tableau();
-    let mut text = format!("{}: {}\n", method.name(), method.title());
-    if let Some(citation) = method.citation() {
-        text.push_str(&format!("{citation}\n"));
-    }
-    text.push_str(&format!(
-        "{}, order {}, {}\n\n",
-        plural(tableau.stages()),
-        tableau.order(),
-        tableau.kind().name()
-    ));
-
-    let mut rows: Vec<Vec<String>> = (0..tableau.stages())
-        .map(|i| {
-            let entries = tableau.row(i).iter().map(readable);
-            [readable(&tableau.c()[i]), "|".to_owned()].into_iter().chain(entries).collect()
-        })
-        .collect();
-    let weights =
-        |b: &[Exact]| [String::new(), "|".to_owned()].into_iter().chain(b.iter().map(readable)).collect();
-    rows.push(weights(tableau.b()));
-    rows.extend(tableau.embedded().map(weights));
-    // The line of the tableau goes between A and b.
-    let body = table(&rows);
-    let width = body.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-    for (i, line) in body.lines().enumerate() {
-        if i == tableau.stages() {
-            text.push_str(&format!("{}\n", "-".repeat(width)));
-        }
-        text.push_str(&format!("{line}\n"));
-    }
-    text
-}
-
-fn plural(stages: usize) -> String {
-    if stages == 1 { "1 stage".to_owned() } else { format!("{stages} stages") }
 }
 
 fn list_json() -> Value {
@@ -116,17 +82,8 @@ fn summary(method: &Method) -> Value {
         "stages": tableau.stages(),
         "order": tableau.order(),
         "kind": tableau.kind().name(),
+        "digits": tableau.digits(),
     })
-}
-
-fn full(method: &Method) -> Value {
-    let tableau = method.tableau();
-    let mut document = summary(method);
-    document["a"] = (0..tableau.stages()).map(|i| strings(tableau.row(i))).collect();
-    document["b"] = json!(strings(tableau.b()));
-    document["c"] = json!(strings(tableau.c()));
-    document["embedded"] = json!(tableau.embedded().map(strings));
-    document
 }
 
 fn citation(citation: Citation) -> Value {

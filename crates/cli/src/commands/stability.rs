@@ -1,7 +1,7 @@
 //! `shadowflow stability`: the stability function and its intervals.
 
 use serde_json::{Value, json};
-use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction};
+use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction, Tableau};
 
 use super::{readable, strings};
 use crate::args::StabilityArgs;
@@ -10,11 +10,19 @@ use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
     let method = super::method(&args.method)?;
-    let stability = Stability::of(&method);
-    if args.json { print_json(&stability.document(&method)) } else { print(&stability.text(&method)) }
+    let stability = Stability::of(method.tableau());
+    if !args.json {
+        return print(&stability.text(&method));
+    }
+    let mut document = json!({ "method": method.name(), "stages": stability.stages });
+    if let (Value::Object(document), Value::Object(facts)) = (&mut document, stability.document()) {
+        document.extend(facts);
+    }
+    print_json(&document)
 }
 
-struct Stability<'a> {
+/// The stability function of a tableau, with its intervals.
+pub(crate) struct Stability<'a> {
     function: &'a StabilityFunction,
     stages: usize,
     real: Extent,
@@ -22,12 +30,11 @@ struct Stability<'a> {
 }
 
 impl Stability<'_> {
-    fn of(method: &Method) -> Stability<'_> {
-        let function = method.tableau().stability_function();
-        let stages = method.tableau().stages();
+    pub(crate) fn of(tableau: &Tableau) -> Stability<'_> {
+        let function = tableau.stability_function();
         Stability {
             function,
-            stages,
+            stages: tableau.stages(),
             real: function.real_interval(),
             imaginary: function.imaginary_interval(),
         }
@@ -55,24 +62,35 @@ impl Stability<'_> {
             String::new(),
             format!("R(z) = {quotient}"),
             String::new(),
-            format!("real interval       {}", interval(self.real, "[-", ", 0]", "all of z <= 0")),
+            format!("real interval       {}", self.real_text()),
             format!("  per stage         {}", interval(self.real_per_stage(), "", "", "unbounded")),
-            format!(
-                "imaginary interval  {}",
-                interval(self.imaginary, "[-i y, i y] with y = ", "", "the whole axis")
-            ),
-            format!("A-stable            {}", says(self.function.is_a_stable())),
-            format!("L-stable            {}", says(self.function.is_l_stable())),
+            format!("imaginary interval  {}", self.imaginary_text()),
+            format!("A-stable            {}", says(self.is_a_stable())),
+            format!("L-stable            {}", says(self.is_l_stable())),
         ]
         .join("\n")
             + "\n"
     }
 
-    fn document(&self, method: &Method) -> Value {
+    pub(crate) fn real_text(&self) -> String {
+        interval(self.real, "[-", ", 0]", "all of z <= 0")
+    }
+
+    pub(crate) fn imaginary_text(&self) -> String {
+        interval(self.imaginary, "[-i y, i y] with y = ", "", "the whole axis")
+    }
+
+    pub(crate) fn is_a_stable(&self) -> bool {
+        self.function.is_a_stable()
+    }
+
+    pub(crate) fn is_l_stable(&self) -> bool {
+        self.function.is_l_stable()
+    }
+
+    pub(crate) fn document(&self) -> Value {
         let coefficients = |p: &Polynomial| strings(p.coefficients());
         json!({
-            "method": method.name(),
-            "stages": self.stages,
             "numerator": coefficients(self.function.numerator()),
             "denominator": coefficients(self.function.denominator()),
             "real_interval": number(self.real),
