@@ -123,7 +123,7 @@ fn what_has_no_structure_is_refused() {
     assert!(matches!(identity.conjugate_symplectic(), Err(AlgebraError::Inconsistent { .. })));
     let three = Arc::new(ColouredTrees::through(3, 3).unwrap());
     let flow = BSeries::<Exact, _>::exact_flow(&three);
-    assert_eq!(flow.symplectic_pair(), Err(AlgebraError::ColoursDiffer { left: 3, right: 2 }));
+    assert_eq!(flow.symplectic_pair(), Err(AlgebraError::PartsAndColours { parts: 2, colours: 3 }));
 }
 
 proptest! {
