@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn the_third_order_condition_decides() {
         // b(cherry) = b(tall) iff Σ bᵢaᵢⱼcⱼ - Σ bᵢcᵢ² = -1/6, for any consistent tableau.
-        for method in Method::all() {
+        for method in Method::exact() {
             let t = method.tableau();
             let mut left = Exact::ZERO;
             for i in 0..t.stages() {

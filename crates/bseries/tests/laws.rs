@@ -38,7 +38,7 @@ fn log_of_stability_function(tableau: &Tableau, n: usize) -> Vec<Exact> {
 
 #[test]
 fn tall_trees_carry_the_logarithm_of_r() {
-    for method in Method::all() {
+    for method in Method::exact() {
         let series = Series::modified(method.tableau(), 6).unwrap();
         let logarithm = log_of_stability_function(method.tableau(), 6);
         for (n, expected) in logarithm.iter().enumerate().skip(1) {
@@ -50,8 +50,12 @@ fn tall_trees_carry_the_logarithm_of_r() {
 
 #[test]
 fn coefficients_vanish_up_to_the_order_of_accuracy_and_not_beyond() {
-    for method in Method::all() {
+    for method in Method::exact() {
         let p = method.tableau().order() as usize;
+        // Trees of order 11 in a field of degree 8 take minutes.
+        if method.tableau().field().is_some_and(|field| field.degree() > 3) {
+            continue;
+        }
         let series = Series::modified(method.tableau(), p + 1).unwrap();
         let trees = series.trees();
         let vanishes = |n: usize| trees.of_order(n).all(|t| series.coefficient(t).is_zero());
@@ -150,7 +154,7 @@ fn cuts(trees: &Trees, tree: TreeId) -> Vec<(TreeId, TreeId)> {
 
 #[test]
 fn lie_recursion_agrees_on_the_catalogue() {
-    for method in Method::all() {
+    for method in Method::exact() {
         let weights = Series::weights(method.tableau(), 6).unwrap();
         let modified = Series::modified(method.tableau(), 6).unwrap();
         let expected = by_lie_recursion(&weights);

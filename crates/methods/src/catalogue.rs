@@ -4,19 +4,23 @@
 //! or an instance of a parametrised family in [`families`]. Names are lower case with hyphens, `rk4`, `radau-iia-5`;
 //! families take parameters, `rk2(c2=1/3)`, `rkc(s=10,damping=0.05)`.
 
+mod additive;
 mod collocation;
+mod embedded;
+mod entry;
 mod explicit;
 mod families;
 mod implicit;
 mod parametric;
+mod stability_preserving;
 
 use std::fmt;
 
-use crate::error::{MethodError, TableauError};
-use crate::exact::Exact;
+use crate::error::MethodError;
 use crate::names::nearest;
 use crate::tableau::Tableau;
 
+use entry::Entry;
 pub use families::{FAMILIES, Family, Parameter};
 pub use parametric::ParametricMethod;
 
@@ -90,10 +94,18 @@ impl Method {
         }
     }
 
-    /// Every method of the catalogue that needs no parameter, in the order of the catalogue.
+    /// Every method of the catalogue that needs no parameter, in the order of the catalogue. Some are known only to a
+    /// number of digits ([`Tableau::digits`]).
     pub fn all() -> Vec<Method> {
-        let entries = explicit::ENTRIES.iter().chain(implicit::ENTRIES).map(Entry::method);
-        entries.chain(collocation::MEMBERS.iter().map(collocation::Member::method)).collect()
+        entries()
+            .map(Entry::method)
+            .chain(collocation::MEMBERS.iter().map(collocation::Member::method))
+            .collect()
+    }
+
+    /// Those of [`Method::all`] whose coefficients are known exactly, not only to a number of digits.
+    pub fn exact() -> Vec<Method> {
+        Method::all().into_iter().filter(|method| method.tableau().digits().is_none()).collect()
     }
 
     /// A method of the catalogue.
@@ -136,52 +148,24 @@ impl Method {
     }
 }
 
-/// One method as a line of data. Rows of A are separated by `;`, entries by spaces; zeros at the end of a row are left out.
-struct Entry {
-    name: &'static str,
-    aliases: &'static [&'static str],
-    title: &'static str,
-    citation: Citation,
-    order: u32,
-    a: &'static str,
-    b: &'static str,
-    embedded: &'static str,
-}
-
-impl Entry {
-    fn method(&self) -> Method {
-        let tableau = self.tableau().expect("every entry of the catalogue is built by a test");
-        Method::published(self.name, self.title, self.citation, self.order, tableau)
-    }
-
-    fn tableau(&self) -> Result<Tableau, TableauError> {
-        let numbers = |text: &str| -> Vec<Exact> {
-            text.split_whitespace()
-                .map(|entry| entry.parse().expect("every entry of the catalogue is parsed by a test"))
-                .collect()
-        };
-        let mut rows: Vec<Vec<Exact>> = self.a.split(';').map(numbers).collect();
-        let stages = rows.len();
-        for row in &mut rows {
-            row.resize(stages.max(row.len()), Exact::ZERO);
-        }
-        let tableau = Tableau::new(rows, numbers(self.b))?;
-        match self.embedded {
-            "" => Ok(tableau),
-            weights => tableau.with_embedded(numbers(weights)),
-        }
-    }
+/// Every method given by its entries.
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    [
+        explicit::ENTRIES,
+        stability_preserving::ENTRIES,
+        embedded::ENTRIES,
+        implicit::ENTRIES,
+        additive::ENTRIES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn fixed(name: &str) -> Option<Method> {
-    let entries = explicit::ENTRIES.iter().chain(implicit::ENTRIES);
-    entries
-        .clone()
-        .find(|entry| entry.name == name || entry.aliases.contains(&name))
-        .map(Entry::method)
-        .or_else(|| {
-            collocation::MEMBERS.iter().find(|member| member.name == name).map(collocation::Member::method)
-        })
+    let called = |own: &str, aliases: &[&str]| own == name || aliases.contains(&name);
+    let entry = entries().find(|entry| called(entry.name, entry.aliases)).map(Entry::method);
+    let member = || collocation::MEMBERS.iter().find(|member| called(member.name, member.aliases));
+    entry.or_else(|| member().map(collocation::Member::method))
 }
 
 fn is_known(name: &str) -> bool {
@@ -190,11 +174,12 @@ fn is_known(name: &str) -> bool {
 
 /// Every name and alias.
 fn known_names() -> impl Iterator<Item = &'static str> {
-    let entries = explicit::ENTRIES.iter().chain(implicit::ENTRIES);
-    entries
-        .flat_map(|entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied()))
-        .chain(collocation::MEMBERS.iter().map(|member| member.name))
-        .chain(FAMILIES.iter().map(|family| family.name))
+    let entries = entries().map(|entry| (entry.name, entry.aliases));
+    let members = collocation::MEMBERS.iter().map(|member| (member.name, member.aliases));
+    let fixed = entries
+        .chain(members)
+        .flat_map(|(name, aliases)| std::iter::once(name).chain(aliases.iter().copied()));
+    fixed.chain(FAMILIES.iter().map(|family| family.name))
 }
 
 #[cfg(test)]
@@ -205,6 +190,73 @@ mod tests {
     fn every_method_has_exactly_its_published_order() {
         for method in Method::all() {
             assert_eq!(Some(method.tableau().order()), method.published_order, "{}", method.name());
+        }
+    }
+
+    #[test]
+    fn the_catalogue_is_large() {
+        assert!(Method::all().len() >= 90);
+    }
+
+    #[test]
+    fn every_method_of_nodepy_has_its_counterpart() {
+        // The names of nodepy's loadRKM (Ketcheson et al. 2020) and the orders it documents.
+        for (name, order) in [
+            ("FE", 1),
+            ("BE", 1),
+            ("SSP22", 2),
+            ("Heun22", 2),
+            ("MTE22", 2),
+            ("Mid22", 2),
+            ("SSP22star", 2),
+            ("NSSP32", 2),
+            ("NSSP33", 3),
+            ("SSP33", 3),
+            ("SSP43", 3),
+            ("SSP53", 3),
+            ("SSP63", 3),
+            ("Heun33", 3),
+            ("BS3", 3),
+            ("SS3", 3),
+            ("RK44", 4),
+            ("SSP54", 4),
+            ("SSP104", 4),
+            ("Merson43", 4),
+            ("Soderlind43", 4),
+            ("Söderlind43", 4),
+            ("Zonneveld43", 4),
+            ("Fehlberg43", 4),
+            ("Fehlberg45", 4),
+            ("NystrL5", 5),
+            ("BuRK65", 5),
+            ("Lambert65", 5),
+            ("CK5", 5),
+            ("DP5", 5),
+            ("HH5", 5),
+            ("HH5S", 5),
+            ("BS5", 5),
+            ("Tsit5", 5),
+            ("SSP75", 5),
+            ("SSP85", 5),
+            ("SSP95", 5),
+            ("CMR6", 6),
+            ("PD8", 8),
+            ("SDIRK23", 3),
+            ("SDIRK34", 4),
+            ("SDIRK54", 4),
+            ("tr-bdf2-half", 2),
+            ("GL2", 4),
+            ("GL3", 6),
+            ("LobattoIIIA2", 2),
+            ("LobattoIIIA3", 4),
+            ("LobattoIIIC2", 2),
+            ("LobattoIIIC3", 4),
+            ("LobattoIIIC4", 6),
+            ("RadauIIA2", 3),
+            ("RadauIIA3", 5),
+        ] {
+            // Its Fehlberg45 steps with the fifth-order weights, which are the embedded ones here; its TR-BDF2 is the half split.
+            assert_eq!(Method::named(name).unwrap().tableau().order(), order, "{name}");
         }
     }
 
@@ -226,8 +278,8 @@ mod tests {
         for method in Method::all() {
             let tableau = method.tableau();
             let Some(weights) = tableau.embedded() else { continue };
-            let rows = (0..tableau.stages()).map(|i| tableau.row(i).to_vec()).collect();
-            let embedded = Tableau::new(rows, weights.to_vec()).unwrap();
+            let embedded = tableau.embedded_tableau().unwrap();
+            assert_eq!(embedded.b(), weights);
             assert_eq!(embedded.order().abs_diff(tableau.order()), 1, "{}", method.name());
         }
     }
@@ -239,7 +291,7 @@ mod tests {
             other => panic!("{other}"),
         };
         assert_eq!(nearest("eular")[0], "euler");
-        assert!(nearest("radau-iia-7").contains(&"radau-iia-5".to_owned()));
+        assert!(nearest("radau-iia-9").contains(&"radau-iia-7".to_owned()));
         assert!(matches!(Method::named("heun(c2=1)"), Err(MethodError::UnknownParameter { .. })));
         assert!(matches!(Method::named(""), Err(MethodError::BadName { .. })));
         assert!(matches!(Method::named("rk2(c2"), Err(MethodError::BadName { .. })));

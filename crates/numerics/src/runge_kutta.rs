@@ -232,7 +232,7 @@ mod tests {
     fn a_step_has_the_taylor_series_of_the_flow_through_its_order() {
         let x = [1.2, 0.3];
         let exact = flow_series(&Pendulum, &x);
-        for method in Method::all() {
+        for method in Method::exact() {
             let order = method.tableau().order() as usize;
             let step = RungeKutta::new(method.tableau())
                 .step_series(&Pendulum, &x.map(|x| Jet::constant(x, 15)))

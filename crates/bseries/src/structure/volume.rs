@@ -218,7 +218,7 @@ mod tests {
         let trees = Arc::new(Trees::through(7).unwrap());
         let through = |series: &BSeries<Exact>| series.volume_preserving_quadratic().unwrap();
         assert!(!through(&BSeries::exact_flow(&trees)).is_decided());
-        for method in Method::all().iter().filter(|method| method.tableau().order() < 6) {
+        for method in Method::exact().iter().filter(|method| method.tableau().order() < 6) {
             let step = BSeries::runge_kutta(&trees, &method.tableau().coefficients()).unwrap();
             let found = through(&step);
             // Linear equations in many dimensions: the first tall tree on which the stability function is not the exponential.

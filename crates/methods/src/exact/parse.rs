@@ -81,7 +81,7 @@ impl FromStr for Exact {
 }
 
 /// Reads a number in which some names stand for known ones.
-pub(super) fn parse_with(text: &str, names: &[(&str, Exact)]) -> Result<Exact, ParseExactError> {
+pub(crate) fn parse_with(text: &str, names: &[(&str, Exact)]) -> Result<Exact, ParseExactError> {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() > MAX_LENGTH {
         return Err(ParseExactError::TooLong { length: chars.len() });
