@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use shadowflow_methods::Ring;
+use shadowflow_methods::{Rational, Ring};
 
 use crate::algebra::{BSeries, Stages};
 use crate::tree::Trees;
@@ -38,19 +38,15 @@ impl<R: Ring> ContinuousStage<R> {
 
     /// The energy-preserving collocation method of order 2s on Gauss nodes:
     /// A(τ,σ) = Σ_{j<s} (2j+1) Pⱼ(σ) ∫₀^τ Pⱼ with the Legendre polynomials of [0, 1], and B = 1 (Hairer 2010).
-    ///
-    /// # Panics
-    /// If s is beyond 16, where the coefficients of Legendre polynomials would overflow.
     pub fn energy_preserving_collocation(s: usize) -> Self {
-        assert!(s <= 16, "energy-preserving collocation is built for at most 16 stages, not {s}");
         let mut a = vec![vec![R::zero(); s]; s + 1];
         for j in 0..s {
             let legendre = shifted_legendre(j);
             for (k, p) in legendre.iter().enumerate() {
                 // The term of degree k + 1 in ∫₀^τ Pⱼ.
-                let integral = R::ratio(*p * (2 * j as i64 + 1), k as i64 + 1);
+                let integral = R::from_rational(p).times(&R::ratio(2 * j as i64 + 1, k as i64 + 1));
                 for (l, q) in legendre.iter().enumerate() {
-                    a[k + 1][l] = a[k + 1][l].plus(&integral.times(&R::ratio(*q, 1)));
+                    a[k + 1][l] = a[k + 1][l].plus(&integral.times(&R::from_rational(q)));
                 }
             }
         }
@@ -58,11 +54,14 @@ impl<R: Ring> ContinuousStage<R> {
     }
 }
 
-/// The coefficients (-1)^(j+k) C(j,k) C(j+k,k) of the Legendre polynomial of degree j on [0, 1].
-fn shifted_legendre(j: usize) -> Vec<i64> {
-    let binomial = |n: usize, k: usize| (0..k).fold(1i64, |c, i| c * (n - i) as i64 / (i as i64 + 1));
-    let sign = |exponent: usize| if exponent.is_multiple_of(2) { 1 } else { -1 };
-    (0..=j).map(|k| sign(j + k) * binomial(j, k) * binomial(j + k, k)).collect()
+/// The coefficients (-1)^(j+k) C(j,k) C(j+k,k) of the Legendre polynomial of degree j on [0, 1], by their quotients.
+fn shifted_legendre(j: usize) -> Vec<Rational> {
+    let mut coefficients = vec![Rational::from(if j.is_multiple_of(2) { 1 } else { -1 })];
+    for k in 0..j {
+        let quotient = Rational::from_parts(((j - k) * (j + k + 1)).into(), ((k + 1) * (k + 1)).into());
+        coefficients.push(-(&coefficients[k] * quotient));
+    }
+    coefficients
 }
 
 impl<R: Ring> BSeries<R> {

@@ -14,6 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! New to B-series? [`guide`] begins with the chain rule.
+//!
 //! The way through this crate:
 //! 1. [`Trees`]: all rooted trees through an order, each a pair of smaller ones; [`free_trees`]: the same without roots.
 //! 2. [`Series`]: elementary weights, modified equation and modifying integrator of a tableau, a coefficient for each tree.
@@ -23,8 +25,8 @@
 //!    derivative, commutator, exponential and logarithm.
 //! 6. [`Structure`]: what a series preserves, and through which order.
 //! 7. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
-//! 7. [`ParametricSeries`]: the same for families whose parameters stay symbols; [`modified_over`] for any ring.
-//! 8. [`RootedTree`]: one tree by itself, coloured or not; [`drawing`]: as SVG and LaTeX.
+//! 8. [`ParametricSeries`]: the same for families whose parameters stay symbols; [`modified_over`] for any ring.
+//! 9. [`RootedTree`]: one tree by itself, coloured or not; [`drawing`]: as SVG and LaTeX.
 //!
 //! Conventions are those of Hairer, Lubich & Wanner, *Geometric Numerical Integration* (GNI, 2nd edition 2006), chapters III
 //! and IX: a step is y + Σ h^|t|/σ(t) a(t) F(t)(y), a modified equation ẏ = Σ h^(|t|-1)/σ(t) b(t) F(t)(y).
@@ -37,6 +39,7 @@ pub mod drawing;
 mod error;
 mod free_tree;
 mod gradient;
+pub mod guide;
 mod modified;
 mod modifying;
 mod parametric;

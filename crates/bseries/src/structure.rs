@@ -150,8 +150,9 @@ impl<R: Ring> BSeries<R, ColouredTrees> {
     /// # Errors
     /// If there are not two colours, or the series is neither a step nor a field.
     pub fn symplectic_pair(&self) -> Result<Through, AlgebraError> {
-        if self.trees().colours() != 2 {
-            return Err(AlgebraError::ColoursDiffer { left: self.trees().colours(), right: 2 });
+        let colours = self.trees().colours();
+        if colours != 2 {
+            return Err(AlgebraError::PartsAndColours { parts: 2, colours });
         }
         let balanced = self.pairs_balance(|u, v| u != v)?;
         let trees = self.trees();

@@ -83,7 +83,7 @@ fn one_tableau_for_all_parts_forgets_the_colours() {
         assert_eq!(b, uncoloured.coefficient(plain.find(&trees.levels(tree)).unwrap()));
     }
     let wrong = BSeries::partitioned(&two_colours(3), &parts).unwrap_err();
-    assert_eq!(wrong, AlgebraError::ColoursDiffer { left: 3, right: 2 });
+    assert_eq!(wrong, AlgebraError::PartsAndColours { parts: 3, colours: 2 });
 }
 
 /// A polynomial in q and p by its coefficients: (power of q, power of p, coefficient).

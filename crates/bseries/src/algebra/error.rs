@@ -25,6 +25,16 @@ pub enum AlgebraError {
         /// The colours of the second.
         right: usize,
     },
+    /// A method with more or fewer parts than the trees have colours.
+    #[error(
+        "the method has {parts} parts, but the trees have {colours} colours: each part needs a colour of its own"
+    )]
+    PartsAndColours {
+        /// The parts of the method.
+        parts: usize,
+        /// The colours of the trees.
+        colours: usize,
+    },
     /// A field where a step is needed.
     #[error("{operation} needs a step, a series with coefficient 1 on the empty tree; this one has another")]
     NotAStep {

@@ -52,9 +52,9 @@ impl<R: Ring, T: TreeTable> BSeries<R, T> {
     /// # Errors
     /// If the table has another number of colours than the method has parts.
     pub fn partitioned(trees: &Arc<T>, method: &PartitionedCoefficients<R>) -> Result<Self, AlgebraError> {
-        let (left, right) = (method.parts().len(), trees.colours());
-        if left != right {
-            return Err(AlgebraError::ColoursDiffer { left, right });
+        let (parts, colours) = (method.parts().len(), trees.colours());
+        if parts != colours {
+            return Err(AlgebraError::PartsAndColours { parts, colours });
         }
         Ok(BSeries::of_stages(trees, method))
     }
