@@ -9,6 +9,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, method, order) in [
         ("modified-midpoint-9", "midpoint", 9),
         ("modified-rk4-12", "rk4", 12),
+        ("modified-rk4-15", "rk4", 15),
+        ("modified-euler-18", "euler", 18),
+        ("modified-euler-20", "euler", 20),
         ("modifying-midpoint-9", "midpoint", 9),
         ("gradient-rk4-12", "rk4", 12),
     ] {

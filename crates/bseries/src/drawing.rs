@@ -8,7 +8,7 @@
 //! # Ok::<(), shadowflow_bseries::SeriesError>(())
 //! ```
 
-use crate::rooted::{RootedTree, parents};
+use crate::rooted_tree::{RootedTree, parents};
 
 /// Places of the vertices of a level sequence, in units: across from the leftmost, 0, and upwards from the root, 0.
 ///

@@ -58,7 +58,7 @@ pub enum SeriesError {
         entry: String,
     },
     /// A tree too large to be handled by itself.
-    #[error("a tree of {vertices} vertices is beyond the limit of {limit}: its density may exceed 64 bits")]
+    #[error("a tree of {vertices} vertices is beyond the limit of {limit}: its density may exceed 128 bits")]
     TooManyVertices {
         /// The vertices given.
         vertices: usize,
@@ -72,5 +72,15 @@ pub enum SeriesError {
         vertices: usize,
         /// The colours given.
         colours: usize,
+    },
+    /// A rank that no tree of its order has.
+    #[error("there is no tree number {rank} with {order} vertices: ranks run from 0 to {}", trees - 1)]
+    RankTooLarge {
+        /// The order.
+        order: usize,
+        /// The rank asked for.
+        rank: u128,
+        /// How many trees there are.
+        trees: u128,
     },
 }

@@ -9,19 +9,20 @@ use crate::tree::{TreeId, Trees};
 /// A free tree τ: its rootings and the size of its automorphism group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FreeTree {
+    name: TreeId,
     rootings: Vec<TreeId>,
     automorphisms: u64,
 }
 
 impl FreeTree {
-    /// The distinct rooted trees it becomes, in the order of the table. The first names it.
+    /// The distinct rooted trees it becomes, in the order of the table.
     pub fn rootings(&self) -> &[TreeId] {
         &self.rootings
     }
 
     /// The rooting with the largest level sequence, which names the free tree.
     pub fn name(&self) -> TreeId {
-        self.rootings[0]
+        self.name
     }
 
     /// |Aut τ|. A rooting t occurs at |Aut τ|/σ(t) of the vertices.
@@ -35,7 +36,7 @@ impl FreeTree {
     }
 }
 
-/// The free trees with `order` vertices, by the names of their first rootings.
+/// The free trees with `order` vertices, in the order of their first rootings.
 ///
 /// ```
 /// use shadowflow_bseries::{Trees, free_trees};
@@ -92,7 +93,8 @@ fn with_group(trees: &Trees, rootings: Vec<TreeId>) -> FreeTree {
     let n = trees.vertices(rootings[0]) as u64;
     let common = rootings.iter().map(|&t| trees.symmetry(t)).fold(1, lcm);
     let occurrences: u64 = rootings.iter().map(|&t| common / trees.symmetry(t)).sum();
-    FreeTree { automorphisms: n * common / occurrences, rootings }
+    let name = rootings.iter().copied().max_by_key(|&t| trees.levels(t)).unwrap_or(TreeId::ROOT);
+    FreeTree { name, automorphisms: n * common / occurrences, rootings }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use shadowflow_methods::{Exact, Tableau};
 use crate::error::SeriesError;
 use crate::free_tree::{FreeTree, free_trees};
 use crate::series::Series;
-use crate::tree::{MAX_ORDER, TreeId};
+use crate::tree::TreeId;
 
 /// A free tree with the coefficients of the modified equation on it.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Gradient {
 
     /// The order that is enough to see a method lose its potential: two above its accuracy, 6 at least.
     pub fn telling_order(tableau: &Tableau) -> usize {
-        (tableau.order() as usize + 2).clamp(6, MAX_ORDER)
+        (tableau.order() as usize + 2).clamp(6, 15)
     }
 
     /// The modified equation.
@@ -109,7 +109,7 @@ impl Gradient {
     /// the residual field. Empty where b is constant.
     pub fn residual(&self, n: usize) -> Vec<(TreeId, Exact)> {
         let off_mean = |class: &Class| -> Vec<_> {
-            let difference = |&t: &TreeId| (t, self.series.coefficient(t) - &class.mean);
+            let difference = |&t: &TreeId| (t, &self.series.coefficient(t) - &class.mean);
             class.tree.rootings().iter().map(difference).collect()
         };
         self.classes(n).iter().filter(|class| !class.constant).flat_map(off_mean).collect()
@@ -117,14 +117,15 @@ impl Gradient {
 }
 
 fn class(series: &Series, tree: FreeTree) -> Class {
-    let b: Vec<&Exact> = tree.rootings().iter().map(|&t| series.coefficient(t)).collect();
-    let constant = b.iter().all(|x| *x == b[0]);
-    let weighted = tree.rootings().iter().zip(&b).fold(Exact::ZERO, |sum, (&t, b)| {
-        &sum + &(&Exact::from(tree.occurrences(series.trees(), t) as i64) * b)
+    let (trees, name) = (series.trees(), tree.name());
+    if tree.rootings().iter().all(|&t| series.agrees_on(t, name)) {
+        return Class { mean: series.coefficient(name), constant: true, tree };
+    }
+    let weighted = tree.rootings().iter().fold(Exact::ZERO, |sum, &t| {
+        &sum + &(&Exact::from(tree.occurrences(trees, t) as i64) * &series.coefficient(t))
     });
-    let vertices = series.trees().vertices(tree.name()) as i64;
-    let mean = &weighted * &Exact::ratio(1, vertices);
-    Class { mean, constant, tree }
+    let mean = &weighted * &Exact::ratio(1, trees.vertices(name) as i64);
+    Class { mean, constant: false, tree }
 }
 
 #[cfg(test)]

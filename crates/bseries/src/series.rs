@@ -1,17 +1,19 @@
 //! B-series of a method: a coefficient for every rooted tree.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use shadowflow_methods::{Exact, Tableau};
+use dashu_int::UBig;
+use shadowflow_methods::{Exact, Rational, Tableau};
 
+use crate::engine::{Engine, Quantity};
+use crate::entries::Entries;
 use crate::error::SeriesError;
-use crate::modified::modified_equation;
-use crate::modifying::modifying_integrator;
+use crate::lift::Integers;
+use crate::modifying::{MAX_MODIFYING_ORDER, modifying_integrator};
+use crate::ranking::Counts;
+use crate::stream::Estimate;
 use crate::tree::{MAX_ORDER, TreeId, Trees, check_order};
-use crate::weights::{check_cost, elementary_weights};
-
-/// The largest order of a modifying integrator, whose algorithm visits every subtree of every tree.
-pub const MAX_MODIFYING_ORDER: usize = 10;
 
 /// Which series of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,25 @@ pub enum SeriesKind {
     Modifying,
     /// a(t): the elementary weights of one step y + Σ h^|t| a(t)/σ(t) F(t)(y).
     Weights,
+}
+
+impl SeriesKind {
+    /// What is asked of every tree, for the series that single trees can be asked for.
+    pub(crate) fn quantity(self) -> Option<Quantity> {
+        match self {
+            SeriesKind::Modified => Some(Quantity::Modified),
+            SeriesKind::Weights => Some(Quantity::Weight),
+            SeriesKind::Modifying => None,
+        }
+    }
+
+    /// The largest order that is computed at all when everything is kept.
+    fn max_order(self) -> usize {
+        match self {
+            SeriesKind::Modifying => MAX_MODIFYING_ORDER,
+            SeriesKind::Modified | SeriesKind::Weights => MAX_ORDER,
+        }
+    }
 }
 
 /// A B-series truncated at some order; σ(t) is not part of the coefficients (GNI, Definition III.1.8).
@@ -39,7 +60,8 @@ pub enum SeriesKind {
 pub struct Series {
     kind: SeriesKind,
     trees: Arc<Trees>,
-    coefficients: Vec<Exact>,
+    /// By order, from 1.
+    orders: Vec<Fractions>,
 }
 
 impl Series {
@@ -49,20 +71,14 @@ impl Series {
     /// If the order is 0 or beyond the limit, [`MAX_ORDER`] or [`MAX_MODIFYING_ORDER`], or the tableau has so many stages or
     /// such long coefficients that this order would take too much memory or time.
     pub fn new(kind: SeriesKind, tableau: &Tableau, order: usize) -> Result<Series, SeriesError> {
-        if kind == SeriesKind::Modifying {
-            check_order(order, MAX_MODIFYING_ORDER)?;
-        }
-        check_order(order, MAX_ORDER)?;
-        let steps = if kind == SeriesKind::Modified { order } else { 1 };
-        let scaled = tableau.scaled();
-        check_cost(tableau, &scaled, order, steps)?;
+        check_order(order, kind.max_order())?;
+        Estimate::of(kind, tableau, order).check(tableau, order)?;
         let trees = Arc::new(Trees::through(order)?);
-        let coefficients = match kind {
-            SeriesKind::Modified => modified_equation(&scaled, &trees),
-            SeriesKind::Modifying => modifying_integrator(tableau, &trees),
-            SeriesKind::Weights => elementary_weights(&scaled, &trees),
+        let orders = match kind.quantity() {
+            Some(quantity) => fractions(&Engine::new(quantity, tableau), &trees),
+            None => modifying_integrator(tableau, &trees),
         };
-        Ok(Series { kind, trees, coefficients })
+        Ok(Series { kind, trees, orders })
     }
 
     /// The modified equation.
@@ -104,13 +120,75 @@ impl Series {
         &self.trees
     }
 
-    /// The coefficient of a tree of [`Series::trees`].
-    pub fn coefficient(&self, tree: TreeId) -> &Exact {
-        &self.coefficients[tree.index()]
+    /// The coefficient of a tree of [`Series::trees`], in lowest terms.
+    pub fn coefficient(&self, tree: TreeId) -> Exact {
+        let n = self.trees.vertices(tree);
+        self.orders[n - 1].get(tree.index() - self.trees.first_of_order(n))
+    }
+
+    /// Whether two trees of one order have the same coefficient.
+    pub(crate) fn agrees_on(&self, s: TreeId, t: TreeId) -> bool {
+        let n = self.trees.vertices(s);
+        let first = self.trees.first_of_order(n);
+        self.orders[n - 1].agree(s.index() - first, t.index() - first)
+    }
+
+    /// The coefficients alone, by order.
+    pub(crate) fn into_orders(self) -> Vec<Fractions> {
+        self.orders
     }
 
     /// Trees with their coefficients, by order.
-    pub fn terms(&self) -> impl Iterator<Item = (TreeId, &Exact)> {
-        self.trees.iter().zip(&self.coefficients)
+    pub fn terms(&self) -> impl Iterator<Item = (TreeId, Exact)> {
+        self.trees.iter().map(|tree| (tree, self.coefficient(tree)))
+    }
+}
+
+/// All orders of the table, kept.
+fn fractions(engine: &Engine, trees: &Trees) -> Vec<Fractions> {
+    let counts = Counts::through(trees.order());
+    let half = trees.through_half();
+    let order = |n: usize| {
+        let mut all: Option<Vec<Integers>> = None;
+        let _ = engine.order(n, &half, &counts, |piece| {
+            match &mut all {
+                None => all = Some(piece),
+                Some(all) => all.iter_mut().zip(piece).for_each(|(all, piece)| all.append(piece)),
+            }
+            ControlFlow::Continue(())
+        });
+        Fractions::new(engine.entries(), engine.denominator(n), all.unwrap_or_default())
+    };
+    (1..=trees.order()).map(order).collect()
+}
+
+/// Numbers over one denominator, as coordinates in a field.
+#[derive(Clone, Debug)]
+pub(crate) struct Fractions {
+    entries: Arc<Entries>,
+    denominator: UBig,
+    /// By coordinate.
+    numerators: Vec<Integers>,
+}
+
+impl Fractions {
+    pub(crate) fn new(entries: &Arc<Entries>, denominator: UBig, numerators: Vec<Integers>) -> Fractions {
+        Fractions { entries: entries.clone(), denominator, numerators }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.numerators.first().map_or(0, Integers::len)
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Exact {
+        let coordinate = |numerators: &Integers| match numerators.is_zero(index) {
+            true => Rational::ZERO,
+            false => Rational::from_parts(numerators.get(index), self.denominator.clone()),
+        };
+        self.entries.exact(self.numerators.iter().map(coordinate).collect())
+    }
+
+    fn agree(&self, i: usize, j: usize) -> bool {
+        self.numerators.iter().all(|numerators| numerators.equal(i, j))
     }
 }

@@ -202,7 +202,7 @@ fn curl_evidence<V: Objective>(
 ) -> Result<Vec<Number>, ClaimError> {
     let euler = Method::named("euler")?;
     let b = Series::modified(euler.tableau(), 3)?;
-    let gap = b.coefficient(b.trees().find(&[1, 2, 2])?) - b.coefficient(b.trees().find(&[1, 2, 3])?);
+    let gap = &b.coefficient(b.trees().find(&[1, 2, 2])?) - &b.coefficient(b.trees().find(&[1, 2, 3])?);
     let curl = &gap * &derivatives.commutator();
     let measured = measured_curl(euler.tableau(), objective)?;
     let mut numbers = vec![

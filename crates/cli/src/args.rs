@@ -99,6 +99,9 @@ pub(crate) struct SeriesArgs {
     /// Which series
     #[arg(long, value_enum, default_value_t = Kind::Modified)]
     pub(crate) kind: Kind,
+    /// Begin however long it is estimated to take
+    #[arg(long)]
+    pub(crate) force: bool,
     /// How to print the coefficients
     #[arg(long, value_enum, default_value_t = SeriesFormat::Text)]
     pub(crate) format: SeriesFormat,

@@ -39,7 +39,7 @@ fn text(method: &Method, gradient: &Gradient) -> String {
         rows.push(vec![
             format!("h^{}", term.h_power),
             term.coefficient.to_string(),
-            tree_name(trees.levels(term.free_tree)) + contraction(trees.levels(term.free_tree)),
+            tree_name(&trees.levels(term.free_tree)) + contraction(&trees.levels(term.free_tree)),
         ]);
     }
     text.push_str("Modified potential: the sum of h^k, coefficient, and the contraction of the derivatives of V along the tree\n");

@@ -2,12 +2,15 @@
 
 mod rows;
 
-use shadowflow_bseries::{Series, SeriesKind};
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use shadowflow_bseries::{Chunk, Estimate, MAX_STREAM_ORDER, RootedTree, SeriesKind, stream};
 
 use self::rows::{Heading, Row, RowWriter};
 use crate::args::{Kind, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
-use crate::terminal::output;
+use crate::terminal::{is_cancelled, output, say, stop_by_myself};
 
 pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     let method = super::method(&args.method)?;
@@ -16,10 +19,75 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
         Kind::Modifying => SeriesKind::Modifying,
         Kind::Weights => SeriesKind::Weights,
     };
-    let series = Series::new(kind, method.tableau(), args.order)?;
+    let mut estimate = Estimate::of(kind, method.tableau(), args.order);
+    estimate.seconds += estimate.trees * SECONDS_A_ROW;
+    if args.order <= MAX_STREAM_ORDER && estimate.seconds > PATIENCE && !args.force {
+        return Err(CliError::SeriesTooLong { order: args.order, estimate: describe(&estimate) });
+    }
+    if estimate.seconds > WORTH_SAYING {
+        say(&format!("shadowflow: {}", describe(&estimate)));
+    }
     let heading = heading(kind, method.name(), args.order);
     let format = if args.json { SeriesFormat::Json } else { args.format };
-    write(&series, format, &heading).map_err(CliError::Output)
+    let mut writer = RowWriter::new(output(), format, &heading).map_err(CliError::Output)?;
+    let mut result = Ok(());
+    stop_by_myself();
+    let mut trees = OfOrder::default();
+    let _ = stream(kind, method.tableau(), args.order, |chunk| {
+        result = rows(&mut writer, chunk, &mut trees);
+        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    result?;
+    writer.finish().map_err(CliError::Output)
+}
+
+/// Longer series are refused unless forced, in seconds on one core.
+const PATIENCE: f64 = 600.0;
+
+/// What naming a tree and writing its row takes, as measured.
+const SECONDS_A_ROW: f64 = 4e-6;
+
+/// What a row holds, in bytes, at the orders where it matters.
+const BYTES_A_ROW: f64 = 60.0;
+
+/// From here on the estimate is told, in seconds.
+const WORTH_SAYING: f64 = 2.0;
+
+fn describe(estimate: &Estimate) -> String {
+    let Estimate { trees, seconds, .. } = *estimate;
+    let time = match seconds {
+        0.0..120.0 => format!("{seconds:.0} s"),
+        120.0..7200.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1e} hours", seconds / 3600.0),
+    };
+    let mebibytes = estimate.stream_gibibytes * 1024.0;
+    let output = trees * BYTES_A_ROW / f64::from(1u32 << 30);
+    format!("{trees:.2e} trees: about {time}, {mebibytes:.0} MiB of memory and {output:.1} GiB of output")
+}
+
+/// The trees of the order that is being written.
+type OfOrder = Option<(usize, Box<dyn Iterator<Item = RootedTree>>)>;
+
+fn rows<W: Write>(writer: &mut RowWriter<W>, chunk: &Chunk, trees: &mut OfOrder) -> Result<(), CliError> {
+    if trees.as_ref().is_none_or(|(order, _)| *order != chunk.order()) {
+        *trees = Some((chunk.order(), Box::new(RootedTree::of_order(chunk.order())?)));
+    }
+    let Some((_, trees)) = trees else { return Ok(()) };
+    for (index, tree) in trees.by_ref().take(chunk.len()).enumerate() {
+        if is_cancelled() {
+            return Err(CliError::Interrupted);
+        }
+        let coefficient = chunk.coefficient(index);
+        let row = Row {
+            levels: tree.levels().to_vec(),
+            symmetry: tree.symmetry(),
+            density: tree.density(),
+            value: Some(coefficient.to_f64()),
+            coefficient: coefficient.to_string(),
+        };
+        writer.row(&row).map_err(CliError::Output)?;
+    }
+    Ok(())
 }
 
 fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'_> {
@@ -33,19 +101,4 @@ fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'_> {
         SeriesKind::Weights => ("weights", "a", "one step: y + sum of h^|t| a(t)/sigma(t) F(t)(y)"),
     };
     Heading { method, order, kind, letter, meaning }
-}
-
-fn write(series: &Series, format: SeriesFormat, heading: &Heading) -> std::io::Result<()> {
-    let trees = series.trees();
-    let mut writer = RowWriter::new(output(), format, heading)?;
-    for (tree, coefficient) in series.terms() {
-        writer.row(&Row {
-            levels: trees.levels(tree).to_vec(),
-            symmetry: trees.symmetry(tree),
-            density: trees.density(tree),
-            coefficient: coefficient.to_string(),
-            value: Some(coefficient.to_f64()),
-        })?;
-    }
-    writer.finish()
 }

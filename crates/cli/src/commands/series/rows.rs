@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shadowflow_bseries::RootedTree;
 use shadowflow_methods::Exact;
 use shadowflow_symbolic::{Expr, Objective};
@@ -25,8 +25,8 @@ pub(crate) struct Heading<'a> {
 /// A tree with its coefficient.
 pub(crate) struct Row {
     pub(crate) levels: Vec<u8>,
-    pub(crate) symmetry: u64,
-    pub(crate) density: u64,
+    pub(crate) symmetry: u128,
+    pub(crate) density: u128,
     /// The coefficient as plain infix text.
     pub(crate) coefficient: String,
     /// Its value, for a column of limited width; `None` if it depends on parameters.
@@ -100,7 +100,7 @@ impl<W: Write> RowWriter<W> {
             SeriesFormat::Json => {
                 let separator = if self.rows == 1 { "" } else { "," };
                 let row = json!({
-                    "tree": levels, "order": order, "sigma": symmetry, "gamma": density, "coefficient": coefficient
+                    "tree": levels, "order": order, "sigma": number(*symmetry), "gamma": number(*density), "coefficient": coefficient
                 });
                 write!(self.out, "{separator}\n    {row}")
             }
@@ -146,6 +146,11 @@ impl<W: Write> RowWriter<W> {
         }
         writeln!(self.out, "{}", cells[4])
     }
+}
+
+/// An integer as a JSON number, or as text if it is longer than 64 bits.
+fn number(n: u128) -> Value {
+    u64::try_from(n).map_or_else(|_| n.to_string().into(), Value::from)
 }
 
 /// A field of a CSV file, in quotation marks where it needs them.
