@@ -24,10 +24,8 @@ pub(crate) enum CliError {
     TableauFileTooLong { path: PathBuf, limit: u64 },
     #[error("argument --order: {0}")]
     Series(#[from] SeriesError),
-    #[error(
-        "argument --order: order {order} has {estimate}; a smaller order takes less, --force begins it anyway"
-    )]
-    SeriesTooLong { order: usize, estimate: String },
+    #[error("argument --order: {estimate}; a smaller order takes less, --force begins it anyway")]
+    SeriesTooLong { estimate: String },
     #[error("argument LEVELS: {0}")]
     Tree(SeriesError),
     #[error("{} cannot be written: {source}", path.display())]

@@ -21,11 +21,12 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     };
     let mut estimate = Estimate::of(kind, method.tableau(), args.order);
     estimate.seconds += estimate.trees * SECONDS_A_ROW;
-    if args.order <= MAX_STREAM_ORDER && estimate.seconds > PATIENCE && !args.force {
-        return Err(CliError::SeriesTooLong { order: args.order, estimate: describe(&estimate) });
-    }
-    if estimate.seconds > WORTH_SAYING {
-        say(&format!("shadowflow: {}", describe(&estimate)));
+    if args.order <= MAX_STREAM_ORDER && estimate.seconds > WORTH_SAYING {
+        let text = describe(&estimate, args.order);
+        if !args.force && estimate.seconds > PATIENCE {
+            return Err(CliError::SeriesTooLong { estimate: text });
+        }
+        say(&format!("shadowflow: {text}"));
     }
     let heading = heading(kind, method.name(), args.order);
     let format = if args.json { SeriesFormat::Json } else { args.format };
@@ -53,16 +54,19 @@ const BYTES_A_ROW: f64 = 60.0;
 /// From here on the estimate is told, in seconds.
 const WORTH_SAYING: f64 = 2.0;
 
-fn describe(estimate: &Estimate) -> String {
+fn describe(estimate: &Estimate, order: usize) -> String {
     let Estimate { trees, seconds, .. } = *estimate;
     let time = match seconds {
         0.0..120.0 => format!("{seconds:.0} s"),
         120.0..7200.0 => format!("{:.0} min", seconds / 60.0),
-        _ => format!("{:.1e} hours", seconds / 3600.0),
+        7200.0..360_000.0 => format!("{:.0} hours", seconds / 3600.0),
+        _ => format!("{:.0} days", seconds / 86_400.0),
     };
     let mebibytes = estimate.stream_gibibytes * 1024.0;
     let output = trees * BYTES_A_ROW / f64::from(1u32 << 30);
-    format!("{trees:.2e} trees: about {time}, {mebibytes:.0} MiB of memory and {output:.1} GiB of output")
+    format!(
+        "order {order} has {trees:.2e} trees: about {time}, {mebibytes:.0} MiB of memory and {output:.1} GiB of output"
+    )
 }
 
 /// The trees of the order that is being written.
