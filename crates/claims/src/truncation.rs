@@ -131,7 +131,7 @@ fn coefficients_by_trees(degree: u32, last: usize) -> Result<Vec<Exact>, ClaimEr
         let differential: i64 = (0..levels.len()).map(|i| derivative(children(i))).product();
         let weight = Exact::ratio(differential, trees.symmetry(t) as i64);
         let sum = &mut sums[levels.len() - 1];
-        *sum = &*sum + &(&weight * b.coefficient(t));
+        *sum = &*sum + &(&weight * &b.coefficient(t));
     }
     Ok(sums)
 }
