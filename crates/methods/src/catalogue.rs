@@ -12,6 +12,8 @@ mod explicit;
 mod families;
 mod implicit;
 mod parametric;
+mod sequences;
+mod stabilised;
 mod stability_preserving;
 
 use std::fmt;

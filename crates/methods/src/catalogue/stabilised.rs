@@ -1,0 +1,253 @@
+//! Explicit methods of many stages for parabolic problems: Runge–Kutta–Chebyshev, –Legendre and –Gegenbauer.
+//!
+//! All of them have Rⱼ(z) = aⱼ + bⱼPⱼ(w₀ + w₁z) after stage j, with orthogonal polynomials Pⱼ = pⱼxPⱼ₋₁ - qⱼPⱼ₋₂. Their
+//! recurrence turns into stages
+//! Yⱼ = (1 - μⱼ - νⱼ)Y₀ + μⱼYⱼ₋₁ + νⱼYⱼ₋₂ + μ̃ⱼ h f(Yⱼ₋₁) + γ̃ⱼ h f(Y₀), where μⱼ = pⱼw₀bⱼ/bⱼ₋₁, νⱼ = -qⱼbⱼ/bⱼ₋₂,
+//! μ̃ⱼ = pⱼw₁bⱼ/bⱼ₋₁, γ̃ⱼ = -aⱼ₋₁μ̃ⱼ (van der Houwen & Sommeijer 1980), along which rounding errors do not grow.
+
+use super::families::{SINGULAR, Singular, whole_number};
+use crate::exact::Exact;
+use crate::tableau::Tableau;
+
+/// What distinguishes the families: orders j = 0, 1, …, s, and the argument w₀ + w₁z.
+struct Scheme {
+    /// pⱼ and qⱼ of Pⱼ = pⱼxPⱼ₋₁ - qⱼPⱼ₋₂; those of j = 0 are not used.
+    recurrence: Vec<(Exact, Exact)>,
+    a: Vec<Exact>,
+    b: Vec<Exact>,
+    w0: Exact,
+    w1: Exact,
+}
+
+const STAGES: &str = "s must be a whole number from 1 to 50; beyond, exact arithmetic takes minutes";
+const STAGES_2: &str = "s must be a whole number from 2 to 50; one stage has no order 2, and beyond 50 exact arithmetic takes minutes";
+const DAMPING: &str = "the damping must lie between 0 and 1";
+
+fn ratio(numerator: usize, denominator: usize) -> Exact {
+    Exact::ratio(numerator as i64, denominator as i64)
+}
+
+impl Scheme {
+    fn tableau(&self) -> Result<Tableau, Singular> {
+        let stages = self.b.len() - 1;
+        let quotient = |x: &Exact, y: &Exact| x.checked_div(y).ok_or((0, SINGULAR));
+        // Row j holds the weights of h f in Yⱼ; row s is b.
+        let mut rows: Vec<Vec<Exact>> = vec![vec![Exact::ZERO; stages]];
+        for j in 1..=stages {
+            let (p, q) = &self.recurrence[j];
+            let mut row = vec![Exact::ZERO; stages];
+            if j == 1 {
+                row[0] = &(p * &self.w1) * &self.b[1];
+            } else {
+                let step = p * &quotient(&self.b[j], &self.b[j - 1])?;
+                let (mu, mu_tilde) = (&step * &self.w0, &step * &self.w1);
+                let nu = -&(q * &quotient(&self.b[j], &self.b[j - 2])?);
+                for (k, x) in row.iter_mut().enumerate() {
+                    *x = &(&mu * &rows[j - 1][k]) + &(&nu * &rows[j - 2][k]);
+                }
+                row[j - 1] = &row[j - 1] + &mu_tilde;
+                row[0] = &row[0] - &(&self.a[j - 1] * &mu_tilde);
+            }
+            rows.push(row);
+        }
+        let b = rows.split_off(stages).remove(0);
+        Tableau::new(rows, b).map_err(|_| (0, SINGULAR))
+    }
+}
+
+/// Chebyshev polynomials of the first kind at w₀ with two derivatives.
+fn chebyshev(stages: usize, w0: &Exact) -> Vec<[Exact; 3]> {
+    let two = Exact::from(2);
+    let mut values = vec![[Exact::ONE, Exact::ZERO, Exact::ZERO], [w0.clone(), Exact::ONE, Exact::ZERO]];
+    for j in 2..=stages {
+        let [t, dt, ddt] = &values[j - 1];
+        let [before, dbefore, ddbefore] = &values[j - 2];
+        let times_x = |x: &Exact| &(&two * w0) * x;
+        values.push([
+            &times_x(t) - before,
+            &(&(&two * t) + &times_x(dt)) - dbefore,
+            &(&(&Exact::from(4) * dt) + &times_x(ddt)) - ddbefore,
+        ]);
+    }
+    values.truncate(stages + 1);
+    values
+}
+
+fn chebyshev_recurrence(stages: usize) -> Vec<(Exact, Exact)> {
+    (0..=stages).map(|j| (Exact::from(if j == 1 { 1 } else { 2 }), Exact::ONE)).collect()
+}
+
+/// Stages and w₀ = 1 + ε/s².
+fn damped(values: &[Exact], least: i64, limits: &'static str) -> Result<(usize, Exact), Singular> {
+    let stages = whole_number(&values[0], least, 50).ok_or((0, limits))?;
+    if values[1] < Exact::ZERO || values[1] > Exact::ONE {
+        return Err((1, DAMPING));
+    }
+    Ok((stages, &Exact::ONE + &(&values[1] * &ratio(1, stages * stages))))
+}
+
+/// R(z) = T_s(w₀ + w₁z)/T_s(w₀), w₁ = T_s(w₀)/T_s'(w₀).
+pub(super) fn rkc(values: &[Exact]) -> Result<Tableau, Singular> {
+    let (stages, w0) = damped(values, 1, STAGES)?;
+    let t = chebyshev(stages, &w0);
+    let w1 = t[stages][0].checked_div(&t[stages][1]).ok_or((1, SINGULAR))?;
+    let b = t.iter().map(|[t, ..]| t.inverse().ok_or((1, SINGULAR))).collect::<Result<_, _>>()?;
+    Scheme { recurrence: chebyshev_recurrence(stages), a: vec![Exact::ZERO; stages + 1], b, w0, w1 }.tableau()
+}
+
+/// bⱼ = Tⱼ''(w₀)/Tⱼ'(w₀)², aⱼ = 1 - bⱼTⱼ(w₀), w₁ = T_s'(w₀)/T_s''(w₀) (Sommeijer, Shampine & Verwer 1998).
+pub(super) fn rkc2(values: &[Exact]) -> Result<Tableau, Singular> {
+    let (stages, w0) = damped(values, 2, STAGES_2)?;
+    let t = chebyshev(stages, &w0);
+    let quotient = |x: &Exact, y: &Exact| x.checked_div(y).ok_or((1, SINGULAR));
+    let w1 = quotient(&t[stages][1], &t[stages][2])?;
+    let mut b = t[2..].iter().map(|[_, dt, ddt]| quotient(ddt, &(dt * dt))).collect::<Result<Vec<_>, _>>()?;
+    b.splice(0..0, [b[0].clone(), b[0].clone()]);
+    let a = b.iter().zip(&t).map(|(b, [t, ..])| &Exact::ONE - &(b * t)).collect();
+    Scheme { recurrence: chebyshev_recurrence(stages), a, b, w0, w1 }.tableau()
+}
+
+/// R(z) = P_s(1 + w₁z) with Legendre polynomials, w₁ = 2/(s² + s).
+pub(super) fn rkl1(values: &[Exact]) -> Result<Tableau, Singular> {
+    let stages = whole_number(&values[0], 1, 50).ok_or((0, STAGES))?;
+    let scheme = Scheme {
+        recurrence: legendre_recurrence(stages),
+        a: vec![Exact::ZERO; stages + 1],
+        b: vec![Exact::ONE; stages + 1],
+        w0: Exact::ONE,
+        w1: ratio(2, stages * stages + stages),
+    };
+    scheme.tableau()
+}
+
+/// bⱼ = (j² + j - 2)/(2j(j + 1)), aⱼ = 1 - bⱼ, w₁ = 4/(s² + s - 2).
+pub(super) fn rkl2(values: &[Exact]) -> Result<Tableau, Singular> {
+    let stages = whole_number(&values[0], 2, 50).ok_or((0, STAGES_2))?;
+    let weight = |j: usize| if j < 2 { ratio(1, 3) } else { ratio(j * j + j - 2, 2 * j * (j + 1)) };
+    let b: Vec<_> = (0..=stages).map(weight).collect();
+    let scheme = Scheme {
+        recurrence: legendre_recurrence(stages),
+        a: b.iter().map(|b| &Exact::ONE - b).collect(),
+        b,
+        w0: Exact::ONE,
+        w1: ratio(4, stages * stages + stages - 2),
+    };
+    scheme.tableau()
+}
+
+/// jPⱼ = (2j - 1)xPⱼ₋₁ - (j - 1)Pⱼ₋₂
+fn legendre_recurrence(stages: usize) -> Vec<(Exact, Exact)> {
+    let coefficients = |j: usize| (ratio(2 * j - 1, j), ratio(j - 1, j));
+    std::iter::once((Exact::ONE, Exact::ZERO)).chain((1..=stages).map(coefficients)).collect()
+}
+
+/// R(z) = b_sC_s(1 + w₁z) with Gegenbauer polynomials of parameter 3/2, bⱼ = 2/((j + 1)(j + 2)), w₁ = 4/(s(s + 3)).
+pub(super) fn rkg1(values: &[Exact]) -> Result<Tableau, Singular> {
+    let stages = whole_number(&values[0], 1, 50).ok_or((0, STAGES))?;
+    let scheme = Scheme {
+        recurrence: gegenbauer_recurrence(stages),
+        a: vec![Exact::ZERO; stages + 1],
+        b: (0..=stages).map(|j| ratio(2, (j + 1) * (j + 2))).collect(),
+        w0: Exact::ONE,
+        w1: ratio(4, stages * (stages + 3)),
+    };
+    scheme.tableau()
+}
+
+/// bⱼ = 4(j - 1)(j + 4)/(3j(j + 1)(j + 2)(j + 3)), aⱼ = 1 - bⱼ(j + 1)(j + 2)/2, w₁ = 6/((s + 4)(s - 1)).
+pub(super) fn rkg2(values: &[Exact]) -> Result<Tableau, Singular> {
+    let stages = whole_number(&values[0], 2, 50).ok_or((0, STAGES_2))?;
+    let weight = |j: usize| match j {
+        0 => Exact::ONE,
+        1 => ratio(1, 3),
+        _ => ratio(4 * (j - 1) * (j + 4), 3 * j * (j + 1) * (j + 2) * (j + 3)),
+    };
+    let b: Vec<_> = (0..=stages).map(weight).collect();
+    let at_one = |j: usize| ratio((j + 1) * (j + 2), 2);
+    let scheme = Scheme {
+        recurrence: gegenbauer_recurrence(stages),
+        a: b.iter().enumerate().map(|(j, b)| &Exact::ONE - &(b * &at_one(j))).collect(),
+        b,
+        w0: Exact::ONE,
+        w1: ratio(6, (stages + 4) * (stages - 1)),
+    };
+    scheme.tableau()
+}
+
+/// jCⱼ = (2j + 1)xCⱼ₋₁ - (j + 1)Cⱼ₋₂
+fn gegenbauer_recurrence(stages: usize) -> Vec<(Exact, Exact)> {
+    let coefficients = |j: usize| (ratio(2 * j + 1, j), ratio(j + 1, j));
+    std::iter::once((Exact::ONE, Exact::ZERO)).chain((1..=stages).map(coefficients)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::Method;
+    use crate::error::MethodError;
+    use crate::stability_function::Extent;
+
+    fn interval(name: &str) -> f64 {
+        match Method::named(name).unwrap().tableau().stability_function().real_interval() {
+            Extent::Bounded(x) => x,
+            Extent::Unbounded => panic!("an explicit method has a bounded interval"),
+        }
+    }
+
+    #[test]
+    fn orders_are_those_of_the_families() {
+        for (name, order) in [
+            ("rkc(s=10)", 1),
+            ("rkc(s=1)", 1),
+            ("rkc2(s=2)", 2),
+            ("rkc2(s=7,damping=0)", 2),
+            ("rkl1(s=1)", 1),
+            ("rkl1(s=6)", 1),
+            ("rkl2(s=2)", 2),
+            ("rkl2(s=7)", 2),
+            ("rkg1(s=5)", 1),
+            ("rkg2(s=2)", 2),
+            ("rkg2(s=9)", 2),
+        ] {
+            assert_eq!(Method::named(name).unwrap().tableau().order(), order, "{name}");
+        }
+    }
+
+    #[test]
+    fn undamped_intervals_are_known() {
+        // To the argument -1 of the polynomial, exactly: s odd or even as the sign there asks.
+        for (name, expected) in [
+            ("rkc(s=5,damping=0)", 50.0),
+            ("rkc2(s=4,damping=0)", 10.0),
+            ("rkl1(s=7)", 56.0),
+            ("rkl2(s=4)", 9.0),
+            ("rkg1(s=6)", 27.0),
+            ("rkg2(s=4)", 8.0),
+        ] {
+            assert_eq!(interval(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn damped_intervals_are_known() {
+        // (w₀ + 1)T_s'(w₀)/T_s(w₀) = 193.65 for s = 10, ε = 0.05 (Hairer & Wanner 1996, §IV.2).
+        assert!((interval("rkc(s=10,damping=0.05)") - 193.65).abs() < 5e-3);
+        // About 2/3 (s² - 1)(1 - 2ε/15) for order 2 (Sommeijer, Shampine & Verwer 1998).
+        assert!((interval("rkc2(s=10)") - 66.0 * (1.0 - 4.0 / 195.0)).abs() < 0.6);
+    }
+
+    #[test]
+    fn ranges_are_kept() {
+        for (name, parameter) in [
+            ("rkl1(s=0)", "s"),
+            ("rkl2(s=1)", "s"),
+            ("rkg2(s=51)", "s"),
+            ("rkc2(s=1)", "s"),
+            ("rkc2(s=3,damping=2)", "damping"),
+        ] {
+            match Method::named(name).unwrap_err() {
+                MethodError::BadParameter { parameter: found, .. } => assert_eq!(found, parameter, "{name}"),
+                other => panic!("{name}: {other}"),
+            }
+        }
+    }
+}
