@@ -26,7 +26,8 @@
 //! 6. [`Structure`]: what a series preserves, and through which order.
 //! 7. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
 //! 8. [`ParametricSeries`]: the same for families whose parameters stay symbols; [`modified_over`] for any ring.
-//! 9. [`RootedTree`]: one tree by itself, coloured or not; [`drawing`]: as SVG and LaTeX.
+//! 9. [`search`]: all tableaus of a shape that have a given gradient order.
+//! 10. [`RootedTree`]: one tree by itself, coloured or not; [`drawing`]: as SVG and LaTeX.
 //!
 //! Conventions are those of Hairer, Lubich & Wanner, *Geometric Numerical Integration* (GNI, 2nd edition 2006), chapters III
 //! and IX: a step is y + Σ h^|t|/σ(t) a(t) F(t)(y), a modified equation ẏ = Σ h^(|t|-1)/σ(t) b(t) F(t)(y).
@@ -52,6 +53,7 @@ mod ranking;
 mod residue;
 mod rooted_tree;
 mod rosenbrock;
+pub mod search;
 mod series;
 mod stream;
 mod structure;
