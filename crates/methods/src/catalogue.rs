@@ -1,7 +1,7 @@
 //! The catalogue: methods by name, each with its citation.
 //!
-//! A method is one entry of data in [`explicit`] or [`implicit`], a member of a collocation family in [`collocation`],
-//! or an instance of a parametrised family in [`families`]. Names are lower case with hyphens, `rk4`, `radau-iia-5`;
+//! A method is one [`entry`] of data (in [`explicit`], [`embedded`], [`stability_preserving`], [`implicit`], [`additive`]),
+//! a member of a collocation family in [`collocation`], or an instance of a parametrised family in [`families`]. Names are lower case with hyphens, `rk4`, `radau-iia-5`;
 //! families take parameters, `rk2(c2=1/3)`, `rkc(s=10,damping=0.05)`.
 
 mod additive;
@@ -23,6 +23,7 @@ use crate::names::nearest;
 use crate::tableau::Tableau;
 
 use entry::Entry;
+pub(crate) use entry::{definitions, number};
 pub use families::{FAMILIES, Family, Parameter};
 pub use parametric::ParametricMethod;
 
@@ -43,7 +44,7 @@ impl fmt::Display for Citation {
     }
 }
 
-const fn cite(authors: &'static str, year: u16, place: &'static str) -> Citation {
+pub(crate) const fn cite(authors: &'static str, year: u16, place: &'static str) -> Citation {
     Citation { authors, year, place }
 }
 

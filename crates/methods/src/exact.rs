@@ -31,8 +31,9 @@ pub(crate) use parse::parse_with;
 /// assert_eq!((&c * &conjugate).to_string(), "1/6");
 /// assert!((c.to_f64() - 0.21132486540518713).abs() < 1e-16);
 ///
-/// let gamma: Exact = "1/(3 + root(x^3 - 9*x - 6, -0.7))".parse()?;
-/// assert_eq!((&gamma.pow(3) * &6.into()).to_string(), (&(&gamma.pow(2) * &18.into()) - &(&(&gamma * &9.into()) - &1.into())).to_string());
+/// // The cube of the root of x³ - 9x - 6 near -0.7 is 9 times it and 6.
+/// let theta: Exact = "root(x^3 - 9*x - 6, -0.7)".parse()?;
+/// assert_eq!(theta.pow(3), &(&theta * &Exact::from(9)) + &Exact::from(6));
 /// # Ok::<(), shadowflow_methods::ParseExactError>(())
 /// ```
 ///

@@ -15,9 +15,14 @@
 //!
 //! The way through this crate:
 //! 1. [`Exact`]: rationals and elements of a real [`NumberField`] ℚ(θ), never floating point.
-//! 2. [`Tableau`]: A, b, c, checked when built; kind, order of accuracy and field derived from them.
-//! 3. [`Method`]: the catalogue by name with citations, [`FAMILIES`] with parameters, and tableaus from TOML files.
-//! 4. [`StabilityFunction`]: R = P/Q, its real and imaginary intervals, A- and L-stability, decided exactly
+//! 2. [`Ring`] and [`Field`]: what coefficients can be besides, functions of parameters ([`RationalFunction`]) and floats
+//!    ([`BigFloat`]), with plain [`Coefficients`] and [`RosenbrockCoefficients`] over any of them.
+//! 3. [`Tableau`]: A, b, c, checked when built; kind, order of accuracy and field derived from them. A method whose source
+//!    has only decimals is [`Tableau::approximate`] and says so by [`Tableau::digits`].
+//! 4. [`Method`]: the catalogue by name with citations, [`FAMILIES`] with parameters, [`ParametricMethod`] with parameters
+//!    left as symbols, tableaus from TOML files; [`RosenbrockMethod`]: the linearly implicit ones.
+//! 5. [`Properties`]: stage order, order conditions tree by tree, leading error, symplectic, symmetric, stiffly accurate.
+//! 6. [`StabilityFunction`]: R = P/Q, its real and imaginary intervals, A- and L-stability, decided exactly
 //!    with [`Polynomial`].
 //!
 //! Errors are [`MethodError`] for names and files, [`TableauError`] for coefficients, [`ParseExactError`] for numbers.
@@ -34,6 +39,7 @@ mod polynomial;
 mod properties;
 mod rational_function;
 mod ring;
+mod rosenbrock;
 mod stability_function;
 mod tableau;
 
@@ -48,5 +54,6 @@ pub use polynomial::Polynomial;
 pub use properties::Properties;
 pub use rational_function::{EvaluationError, ParseFunctionError, RationalFunction};
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
+pub use rosenbrock::RosenbrockMethod;
 pub use stability_function::{Extent, StabilityFunction};
 pub use tableau::{Kind, MAX_STAGES, ScaledTableau, Tableau};

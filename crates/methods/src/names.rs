@@ -9,21 +9,31 @@
 /// ```
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = simplified(name);
-    let mut scored: Vec<(f64, &str)> = candidates
+    let mut ranked: Vec<_> = candidates
         .into_iter()
-        .map(|candidate| (score(&wanted, &simplified(candidate)), candidate))
-        .filter(|(score, _)| *score >= 0.75)
+        .filter_map(|candidate| Some((rank(&wanted, &simplified(candidate))?, candidate)))
         .collect();
-    scored.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(y.1)));
-    scored.into_iter().take(4).map(|(_, candidate)| candidate.to_owned()).collect()
+    ranked.sort_unstable();
+    ranked.into_iter().take(4).map(|(_, candidate)| candidate.to_owned()).collect()
 }
 
-/// Between 0 and 1: Jaro–Winkler similarity, and full marks for one name inside the other.
-fn score(wanted: &str, candidate: &str) -> f64 {
+/// The edits from one name to the other, any digit for any other counting nothing, then how far apart the numbers are;
+/// `None` if the names are too different.
+fn rank(wanted: &str, candidate: &str) -> Option<(usize, u64)> {
+    let numbers = number(wanted).abs_diff(number(candidate));
     if wanted.len() >= 3 && candidate.contains(wanted) {
-        return 1.0;
+        return Some((0, numbers));
     }
-    strsim::jaro_winkler(wanted, candidate)
+    let masked = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "#");
+    let edits = strsim::damerau_levenshtein(&masked(wanted), &masked(candidate));
+    let near = edits == 0 || strsim::jaro_winkler(wanted, candidate) >= 0.75;
+    (near && !wanted.is_empty()).then_some((edits, numbers))
+}
+
+/// The digits of a name as one number.
+fn number(name: &str) -> u64 {
+    let digits = name.chars().filter_map(|c| c.to_digit(10)).take(9);
+    digits.fold(0, |number, digit| 10 * number + u64::from(digit))
 }
 
 /// Case, hyphens and underscores do not count.
@@ -41,5 +51,13 @@ mod tests {
         assert_eq!(nearest("RadauIIA5", known)[0], "radau-iia-5");
         assert_eq!(nearest("implicit_midpont", known)[0], "implicit-midpoint");
         assert!(nearest("", known).is_empty());
+    }
+
+    #[test]
+    fn the_next_number_comes_first() {
+        let known = ["rk2", "rk38", "rk4", "rkc", "ros3", "radau-iia-3", "radau-iia-7", "gauss10"];
+        assert_eq!(nearest("rk5", known)[0], "rk4");
+        assert_eq!(nearest("radau-iia-9", known)[0], "radau-iia-7");
+        assert_eq!(nearest("gauss12", known)[0], "gauss10");
     }
 }

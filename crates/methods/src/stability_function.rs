@@ -146,30 +146,28 @@ fn explicit_numerator(tableau: &Tableau) -> Polynomial {
     Polynomial::new(coefficients)
 }
 
-/// The numerator of a method known to a number of digits, with what is known better: P = Q·exp through the order of
-/// accuracy, and coefficients that are 0 to all digits are 0.
+/// The numerator of a method known to a number of digits, with what is known better: P = Q·exp as far as it holds to all
+/// digits, and coefficients that are 0 to all digits are 0.
 ///
 /// Otherwise the last digits would decide whether |R| ≤ 1 near the origin and R = 0 at infinity.
 fn settled(p: &Polynomial, q: &Polynomial, tableau: &Tableau) -> Polynomial {
-    let order = tableau.order() as usize;
     let mut reciprocal_factorials = vec![Exact::ONE];
-    for k in 1..=order {
-        reciprocal_factorials.push(&reciprocal_factorials[k - 1] * &Exact::ratio(1, k as i64));
+    let mut exponential = true;
+    let mut coefficients = Vec::new();
+    for (k, found) in p.coefficients().iter().enumerate() {
+        if k > 0 {
+            reciprocal_factorials.push(&reciprocal_factorials[k - 1] * &Exact::ratio(1, k as i64));
+        }
+        let expected = q.coefficients().iter().zip(reciprocal_factorials.iter().rev());
+        let expected = expected.fold(Exact::ZERO, |sum, (q, share)| &sum + &(q * share));
+        exponential &= tableau.is_negligible(&(found - &expected));
+        coefficients.push(match () {
+            () if exponential => expected,
+            () if tableau.is_negligible(found) => Exact::ZERO,
+            () => found.clone(),
+        });
     }
-    let coefficient = |(k, found): (usize, &Exact)| match k {
-        k if k <= order => (0..=k)
-            .filter_map(|j| Some(q.coefficients().get(j)? * &reciprocal_factorials[k - j]))
-            .fold(Exact::ZERO, |sum, term| &sum + &term),
-        _ if tableau.is_negligible(found) => Exact::ZERO,
-        _ => found.clone(),
-    };
-    let padded = p
-        .coefficients()
-        .iter()
-        .cloned()
-        .chain(std::iter::repeat(Exact::ZERO))
-        .take(p.coefficients().len().max(order + 1));
-    Polynomial::new(padded.collect::<Vec<_>>().iter().enumerate().map(coefficient).collect())
+    Polynomial::new(coefficients)
 }
 
 /// det(I - zM) by ascending power of z (Faddeev & Leverrier).

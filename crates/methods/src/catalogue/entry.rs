@@ -118,7 +118,7 @@ impl Entry {
 }
 
 /// Reads definitions one after the other.
-pub(super) fn definitions(numbers: &[(&'static str, &str)]) -> Vec<(&'static str, Exact)> {
+pub(crate) fn definitions(numbers: &[(&'static str, &str)]) -> Vec<(&'static str, Exact)> {
     numbers.iter().fold(Vec::new(), |mut known, (name, text)| {
         let value = number(text, &known);
         known.push((*name, value));
@@ -126,7 +126,7 @@ pub(super) fn definitions(numbers: &[(&'static str, &str)]) -> Vec<(&'static str
     })
 }
 
-pub(super) fn number(text: &str, names: &[(&str, Exact)]) -> Exact {
+pub(crate) fn number(text: &str, names: &[(&str, Exact)]) -> Exact {
     parse_with(text, names).expect("every number of the catalogue is parsed by a test")
 }
 
