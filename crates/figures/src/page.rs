@@ -8,7 +8,7 @@ use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::error::DrawError;
 use crate::panel::Panel;
 use crate::ruler::{Side, draw_axis};
-use crate::style::{AXIS_WIDTH, BLACK, ColourMap, POINTS_PER_MM, Stroke, VERMILION};
+use crate::style::{AXIS_WIDTH, BLACK, ColourMap, Fill, POINTS_PER_MM, Stroke, VERMILION};
 
 /// Room around and between the plotting boxes of a page, in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -119,6 +119,11 @@ impl Page {
     /// A straight line anywhere on the page, as in the head of a table.
     pub fn rule(&mut self, from: Point, to: Point, stroke: &Stroke) {
         self.svg.polyline(Layer::Frame, &[from, to], stroke);
+    }
+
+    /// A filled rectangle anywhere on the page, as in a table of shades.
+    pub fn block(&mut self, place: Rect, fill: &Fill) {
+        self.svg.rectangle(Layer::Data, place, fill);
     }
 
     /// The finished document.
