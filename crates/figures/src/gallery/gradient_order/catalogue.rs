@@ -8,7 +8,9 @@ use crate::canvas::geometry::Rect;
 use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::error::DrawError;
 use crate::page::Page;
-use crate::style::{BLACK, Colour, Fill, GREY, LABEL_SIZE, SMALL_SIZE, Stroke, TICK_SIZE, VERMILION, WHITE};
+use crate::style::{
+    BLACK, BLUE, Colour, Fill, GREY, LABEL_SIZE, SMALL_SIZE, Stroke, TICK_SIZE, VERMILION, WHITE,
+};
 
 /// Free trees are examined up to this many vertices.
 pub(super) const EXAMINED: usize = 8;
@@ -98,14 +100,13 @@ pub(super) fn height(rows: &[Row], notes: usize) -> f64 {
 
 /// What is said below the table, line by line.
 pub(super) fn notes(methods: usize, left_out: &[String]) -> Vec<String> {
-    let count = left_out.len();
-    if count == 0 {
+    if left_out.is_empty() {
         return vec![format!("{methods} methods, all with exact coefficients.")];
     }
-    const WIDTH: usize = 150;
+    /// Characters in a line.
+    const WIDTH: usize = 180;
     let text = format!(
-        "{methods} methods with exact coefficients; left out, known to a number of digits only, {}: {}.",
-        if count == 1 { "is".to_owned() } else { format!("are {count}") },
+        "{methods} methods with exact coefficients. Known to a number of digits only, and left out: {}.",
         left_out.join(", ")
     );
     let mut lines: Vec<String> = vec![String::new()];
@@ -167,14 +168,19 @@ pub(super) fn key(page: &mut Page, place: Rect, methods: usize) -> Result<(), Dr
         page.text((x, y), &format!("${share}$"), &ink)?;
     }
     y += 18.0;
-    page.text((place.x, y), "$g=\\max(p,2)$ but for the ", &style)?;
-    let x = place.x + 84.0;
-    page.text((x, y), &format!("one in colour, of {methods} methods."), &style.colour(VERMILION))?;
+    let fixed = methods - MARKED.len();
+    page.text(
+        (place.x, y),
+        &format!("$g=\\max(p,2)$ for all {fixed} exact methods of the catalogue;"),
+        &style,
+    )?;
+    let marked = "in colour, members of families that gain a power of $h$";
+    page.text((place.x, y + 10.5), marked, &style.colour(VERMILION))?;
     Ok(())
 }
 
 fn shade(share: f64) -> Colour {
-    WHITE.mix(Colour(0, 80, 140), if share == 0.0 { 0.0 } else { 0.15 + 0.85 * share })
+    WHITE.mix(BLUE, if share == 0.0 { 0.0 } else { 0.12 + 0.78 * share })
 }
 
 /// The table in columns, and its notes.
