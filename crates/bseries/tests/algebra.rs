@@ -1,4 +1,4 @@
-//! Laws of the algebra of B-series, and three algorithms for one modified equation.
+//! Laws of the algebra of B-series.
 
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
@@ -21,27 +21,6 @@ fn coloured(order: usize) -> Arc<ColouredTrees> {
 fn named(trees: &Arc<Trees>, name: &str) -> BSeries<Exact> {
     let method = Method::named(name).unwrap();
     BSeries::runge_kutta(trees, &method.tableau().coefficients()).unwrap()
-}
-
-/// The same step by N steps (`Series`), by Lie derivatives (`logarithm`) and by substitution (`field_under`).
-fn three_algorithms_agree(method: &Method, trees: &Arc<Trees>) {
-    let step = BSeries::runge_kutta(trees, &method.tableau().coefficients()).unwrap();
-    let by_steps = BSeries::from(&Series::modified(method.tableau(), trees.order()).unwrap());
-    assert!(step.logarithm().unwrap() == by_steps, "Lie derivatives on {}", method.name());
-    let by_substitution = step.field_under(&BSeries::exact_flow(trees)).unwrap();
-    assert!(by_substitution == by_steps, "substitution on {}", method.name());
-}
-
-#[test]
-fn three_algorithms_agree_on_the_catalogue_to_order_nine() {
-    let trees = plain(9);
-    // Long fractions and roots of high degree take minutes, and follow the same algebra.
-    let short = |method: &Method| {
-        method.tableau().stages() <= 7 && method.tableau().field().is_none_or(|field| field.degree() <= 2)
-    };
-    for method in Method::exact().into_iter().filter(short) {
-        three_algorithms_agree(&method, &trees);
-    }
 }
 
 #[test]
@@ -218,19 +197,6 @@ proptest! {
         prop_assert_eq!(into(&v, &u.commutator(&f).unwrap()), into(&v, &u).commutator(&v).unwrap());
         // The exact flow of a field is its exponential.
         prop_assert_eq!(into(&u, &BSeries::exact_flow(&trees)), u.exponential().unwrap());
-    }
-
-    #[test]
-    fn three_algorithms_agree_on_random_tableaus(
-        entries in prop::collection::vec((-6i64..=6, 1i64..=5), 9),
-        weights in prop::collection::vec((-6i64..=6, 1i64..=5), 2),
-    ) {
-        let number = |&(n, d): &(i64, i64)| Exact::ratio(n, d);
-        let mut b: Vec<Exact> = weights.iter().map(number).collect();
-        b.push(b.iter().fold(Exact::ONE, |rest, x| &rest - x));
-        let rows = entries.chunks(3).map(|row| row.iter().map(number).collect()).collect();
-        let tableau = shadowflow_methods::Tableau::new(rows, b).unwrap();
-        three_algorithms_agree(&Method::custom("random", "random", tableau), &plain(8));
     }
 }
 

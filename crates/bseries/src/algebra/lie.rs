@@ -94,6 +94,7 @@ fn by_powers_of_time<R: Ring, T: TreeTable>(table: &T, mut field_at: impl FnMut(
     let shape = Shape::of(table);
     let cuts = shape.edge_cuts();
     let mut field: Vec<R> = Vec::with_capacity(shape.len());
+    let fractions: Vec<R> = (2..=table.order() as i64).map(|j| R::ratio(1, j)).collect();
     // powers[j - 1] holds aⱼ, the coefficient of τʲ.
     let mut powers: Vec<Vec<R>> = vec![Vec::with_capacity(shape.len()); table.order()];
     for (tree, cuts) in cuts.iter().enumerate() {
@@ -104,7 +105,7 @@ fn by_powers_of_time<R: Ring, T: TreeTable>(table: &T, mut field_at: impl FnMut(
             let value = if j > shape.vertices(tree) {
                 R::zero()
             } else {
-                edge_sum(cuts, &powers[j - 2], &field).times(&R::ratio(1, j as i64))
+                edge_sum(cuts, &powers[j - 2], &field).times(&fractions[j - 2])
             };
             higher = higher.plus(&value);
             values.push(value);
