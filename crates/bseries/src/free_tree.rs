@@ -70,7 +70,7 @@ pub fn free_trees(trees: &Trees, order: usize) -> Vec<FreeTree> {
 }
 
 /// The rooted trees after moving the root to each of its neighbours.
-fn moved_roots(trees: &Trees, tree: TreeId) -> Vec<TreeId> {
+pub(crate) fn moved_roots(trees: &Trees, tree: TreeId) -> Vec<TreeId> {
     let children = trees.children(tree);
     let moved = |k: usize| {
         let mut rest = children.clone();

@@ -12,6 +12,7 @@ use shadowflow_methods::{Rational, Ring};
 
 use super::Through;
 use crate::algebra::{AlgebraError, BSeries};
+use crate::free_tree::moved_roots;
 use crate::tree::{TreeId, Trees};
 
 impl<R: Ring> BSeries<R> {
@@ -75,17 +76,5 @@ fn conditions(trees: &Trees, order: usize) -> Vec<Condition> {
 fn at_leaf(trees: &Trees, tree: TreeId, sign: bool) -> Option<(Vec<u8>, Rational)> {
     let (TreeId::ROOT, above) = trees.split(tree)? else { return None };
     let weight = Rational::from_parts(if sign { 1 } else { -1 }.into(), trees.symmetry(above).into());
-    Some((trees.levels(above).to_vec(), weight))
-}
-
-/// The trees after moving the root to each of its neighbours.
-fn moved_roots(trees: &Trees, tree: TreeId) -> Vec<TreeId> {
-    let children = trees.children(tree);
-    let moved = |k: usize| {
-        let mut rest = children.clone();
-        let child = rest.remove(k);
-        let moved = trees.with_children(rest).and_then(|rest| trees.graft(child, rest));
-        moved.expect("moving the root keeps the number of vertices")
-    };
-    (0..children.len()).map(moved).collect()
+    Some((trees.levels(above), weight))
 }
