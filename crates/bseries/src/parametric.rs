@@ -8,7 +8,7 @@ use std::sync::Arc;
 use shadowflow_methods::{Coefficients, MultivariatePolynomial, RationalFunction, Ring};
 
 use crate::error::SeriesError;
-use crate::free_tree::free_trees;
+use crate::free_tree::{FreeTree, free_trees};
 use crate::series::SeriesKind;
 use crate::tree::{TreeId, Trees, check_order};
 
@@ -147,6 +147,28 @@ impl ParametricSeries {
         self.trees.iter().zip(&self.coefficients)
     }
 
+    /// The largest order, within that of the series, through which b vanishes beyond the first tree for all parameters: the
+    /// order of accuracy of a consistent method.
+    pub fn accuracy(&self) -> usize {
+        let exact =
+            |n: &usize| *n == 1 || self.trees.of_order(*n).all(|tree| self.coefficient(tree).is_zero());
+        (1..=self.trees.order()).take_while(exact).count()
+    }
+
+    /// The terms of the modified potential through the gradient order, as
+    /// [`Gradient::potential`](crate::Gradient::potential): the free tree, the power of h, and the coefficient of h^k E_V(τ).
+    pub fn potential(&self) -> Vec<(TreeId, usize, RationalFunction)> {
+        let term = |n: usize, tau: &FreeTree| {
+            let sign = if n % 2 == 1 { 1 } else { -1 };
+            let factor = RationalFunction::ratio(sign, tau.automorphisms() as i64);
+            (tau.name(), n - 1, self.coefficient(tau.name()).times(&factor))
+        };
+        (1..=self.gradient_order())
+            .flat_map(|n| free_trees(&self.trees, n).iter().map(|tau| term(n, tau)).collect::<Vec<_>>())
+            .filter(|(_, _, coefficient)| !coefficient.is_zero())
+            .collect()
+    }
+
     /// The polynomials in the parameters that must vanish for b to be constant on the free trees with `n` vertices; none if
     /// it is for all parameters. A constant other than 0 among them means that it is for none.
     pub fn gradient_conditions(&self, n: usize) -> Vec<MultivariatePolynomial> {
@@ -170,7 +192,7 @@ impl ParametricSeries {
 /// The pairs of trees with `n` vertices on which b must agree for the modified equation to have a potential: every rooting
 /// of a free tree with its first.
 pub(crate) fn gradient_pairs(trees: &Trees, n: usize) -> Vec<(TreeId, TreeId)> {
-    let pairs = |tau: &crate::free_tree::FreeTree| {
+    let pairs = |tau: &FreeTree| {
         let first = tau.name();
         tau.rootings().iter().skip(1).map(|&other| (first, other)).collect::<Vec<_>>()
     };

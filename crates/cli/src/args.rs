@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Series(SeriesArgs),
     /// The modified potential of a gradient flow, and the order through which it exists
     Potential(PotentialArgs),
+    /// All tableaus of a shape with a given accuracy and gradient order: families, isolated ones, or a proof that none exists
+    Search(SearchArgs),
     /// The modified equation of a method on your objective or vector field, as formulas
     Derive(DeriveArgs),
     /// The stability function and its intervals
@@ -142,6 +144,48 @@ pub(crate) struct PotentialArgs {
     /// One JSON document on standard output
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SearchArgs {
+    /// The number of stages
+    #[arg(long, value_name = "S", value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) stages: usize,
+    #[command(flatten)]
+    pub(crate) shape: ShapeArg,
+    /// The least order of accuracy
+    #[arg(long, value_name = "P", default_value_t = 1, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) accuracy: usize,
+    /// The least gradient order
+    #[arg(long, value_name = "G", value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) gradient_order: usize,
+    /// Leave undecided what is not reached after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) time: u64,
+    /// Show every case, with the steps that lead to it and the contradiction that closes it
+    #[arg(long)]
+    pub(crate) proof: bool,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The shape of the tableaus of a search.
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct ShapeArg {
+    /// A strictly lower triangular (the default): up to 4 stages
+    #[arg(long)]
+    pub(crate) explicit: bool,
+    /// A lower triangular: up to 3 stages
+    #[arg(long)]
+    pub(crate) diagonally_implicit: bool,
+    /// A full: up to 2 stages
+    #[arg(long)]
+    pub(crate) implicit: bool,
+    /// A full and equal to its adjoint with the stages reversed: up to 3 stages
+    #[arg(long)]
+    pub(crate) symmetric: bool,
 }
 
 #[derive(Args)]

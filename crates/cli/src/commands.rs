@@ -3,7 +3,9 @@
 pub(crate) mod derive;
 pub(crate) mod figures;
 pub(crate) mod methods;
+mod parametric;
 pub(crate) mod potential;
+pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod stability;
 pub(crate) mod tree;

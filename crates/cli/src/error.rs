@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use miette::{Diagnostic, GraphicalReportHandler};
 use shadowflow_bseries::SeriesError;
+use shadowflow_bseries::search::SearchError;
 use shadowflow_claims::UnknownClaim;
 use shadowflow_figures::FigureError;
 use shadowflow_methods::MethodError;
@@ -26,6 +27,8 @@ pub(crate) enum CliError {
     Series(#[from] SeriesError),
     #[error("argument --order: {estimate}; a smaller order takes less, --force begins it anyway")]
     SeriesTooLong { estimate: String },
+    #[error(transparent)]
+    Search(#[from] SearchError),
     #[error("argument LEVELS: {0}")]
     Tree(SeriesError),
     #[error("{} cannot be written: {source}", path.display())]

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Methods(args) => commands::methods::run(&args),
         Command::Tree(args) => commands::tree::run(&args),
         Command::Series(args) => commands::series::run(&args),
+        Command::Search(args) => commands::search::run(&args),
         Command::Potential(args) => commands::potential::run(&args),
         Command::Derive(args) => commands::derive::run(&args),
         Command::Stability(args) => commands::stability::run(&args),

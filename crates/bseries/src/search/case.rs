@@ -130,6 +130,7 @@ impl Case {
     }
 
     pub(super) fn assume_zero(&mut self, polynomial: MultivariatePolynomial) {
+        let polynomial = polynomial.primitive();
         self.steps.push(Step::Zero(polynomial.clone()));
         self.equations.push(polynomial);
     }

@@ -4,12 +4,15 @@ use serde_json::{Value, json};
 use shadowflow_bseries::Gradient;
 use shadowflow_methods::Method;
 
-use super::{table, tree_name};
+use super::{parametric, table, tree_name};
 use crate::args::PotentialArgs;
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &PotentialArgs) -> Result<(), CliError> {
+    if let Some(method) = parametric::method(&args.method)? {
+        return parametric::potential(&method, args);
+    }
     let method = super::method(&args.method)?;
     let order = args.order.unwrap_or_else(|| Gradient::telling_order(method.tableau()));
     let gradient = Gradient::of(method.tableau(), order)?;
@@ -55,7 +58,7 @@ fn text(method: &Method, gradient: &Gradient) -> String {
 }
 
 /// The smallest contractions in the usual notation.
-fn contraction(levels: &[u8]) -> &'static str {
+pub(super) fn contraction(levels: &[u8]) -> &'static str {
     match levels {
         [1] => "  V",
         [1, 2] => "  |grad V|^2",

@@ -1,6 +1,6 @@
 //! `shadowflow series`: the coefficients of a B-series.
 
-mod rows;
+pub(super) mod rows;
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -8,17 +8,17 @@ use std::ops::ControlFlow;
 use shadowflow_bseries::{Chunk, Estimate, MAX_STREAM_ORDER, RootedTree, SeriesKind, stream};
 
 use self::rows::{Heading, Row, RowWriter};
+use super::parametric;
 use crate::args::{Kind, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
 use crate::terminal::{is_cancelled, output, say, stop_by_myself};
 
 pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
+    if let Some(method) = parametric::method(&args.method)? {
+        return parametric::series(&method, args);
+    }
     let method = super::method(&args.method)?;
-    let kind = match args.kind {
-        Kind::Modified => SeriesKind::Modified,
-        Kind::Modifying => SeriesKind::Modifying,
-        Kind::Weights => SeriesKind::Weights,
-    };
+    let kind = kind(args.kind);
     let mut estimate = Estimate::of(kind, method.tableau(), args.order);
     estimate.seconds += estimate.trees * SECONDS_A_ROW;
     if args.order <= MAX_STREAM_ORDER && estimate.seconds > WORTH_SAYING {
@@ -40,6 +40,14 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     })?;
     result?;
     writer.finish().map_err(CliError::Output)
+}
+
+pub(super) fn kind(kind: Kind) -> SeriesKind {
+    match kind {
+        Kind::Modified => SeriesKind::Modified,
+        Kind::Modifying => SeriesKind::Modifying,
+        Kind::Weights => SeriesKind::Weights,
+    }
 }
 
 /// Longer series are refused unless forced, in seconds on one core.
@@ -94,7 +102,7 @@ fn rows<W: Write>(writer: &mut RowWriter<W>, chunk: &Chunk, trees: &mut OfOrder)
     Ok(())
 }
 
-fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'_> {
+pub(super) fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'_> {
     let (kind, letter, meaning) = match kind {
         SeriesKind::Modified => {
             ("modified", "b", "modified equation: y' = sum of h^(|t|-1) b(t)/sigma(t) F(t)(y)")
