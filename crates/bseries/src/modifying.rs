@@ -86,9 +86,8 @@ impl Grafts {
         grafts
     }
 
-    /// The row of s, by the index of r.
-    fn row(&self, s: TreeId) -> &[TreeId] {
-        &self.table[self.rows[s.index()]..]
+    fn of(&self, s: TreeId, r: TreeId) -> TreeId {
+        self.table[self.rows[s.index()] + r.index()]
     }
 }
 
@@ -219,10 +218,9 @@ impl Lanes {
         let mut subtrees = Vec::with_capacity(of_u.subtrees.len() + of_v.subtrees.len());
         // A subtree is met once with v cut off and once for each of its children, far less than 63 times.
         for (s, factors_u) in of_u.iter() {
-            let row = grafts.row(s);
             self.add(&mut subtrees, s, factors_u, image);
             for (r, factors_v) in of_v.iter() {
-                self.add(&mut subtrees, row[r.index()], factors_u, factors_v);
+                self.add(&mut subtrees, grafts.of(s, r), factors_u, factors_v);
             }
         }
         let mut factors = vec![0; subtrees.len() * lanes];
@@ -258,9 +256,12 @@ impl Lanes {
         let mut outer = std::mem::take(&mut self.outer);
         outer.clear();
         outer.extend(last.0.iter().zip(last.1).map(|(&x, &y)| u128::from(x) * u128::from(y)));
-        for (k, (s, factors)) in of_u.iter().enumerate() {
-            let row = grafts.row(s);
-            self.field_of(of_v.iter().map(|(r, factors)| (row[r.index()], factors)), field);
+        // The longer list goes inside, where nothing is reduced.
+        let swapped = of_v.subtrees.len() < of_u.subtrees.len();
+        let (short, long) = if swapped { (of_v, of_u) } else { (of_u, of_v) };
+        for (k, (x, factors)) in short.iter().enumerate() {
+            let graft = |y: TreeId| if swapped { grafts.of(y, x) } else { grafts.of(x, y) };
+            self.field_of(long.iter().map(|(y, factors)| (graft(y), factors)), field);
             for (sum, (&x, &y)) in outer.iter_mut().zip(field.iter().zip(factors)) {
                 *sum += u128::from(x) * u128::from(y);
             }
