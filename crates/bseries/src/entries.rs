@@ -43,7 +43,7 @@ impl Entries {
         };
         let places = Box::new(Place::all(minimal_polynomial));
         let found = Mutex::new(Found { residues: Vec::new(), places });
-        let denominator = tableau.scaled().denominator;
+        let denominator = tableau.denominator();
         Entries { rows, b: tableau.b().to_vec(), field, denominator, found }
     }
 

@@ -109,6 +109,8 @@ impl Cuts {
 /// A tableau modulo a prime at one root.
 struct Group {
     prime: Prime,
+    /// 1/n for the orders n.
+    inverses: Vec<u64>,
     a: Vec<Vec<u64>>,
     b: Vec<u64>,
 }
@@ -134,7 +136,8 @@ impl Lanes {
     fn new<'a>(roots: impl Iterator<Item = (&'a Arc<Residues>, usize)>, trees: &Trees) -> Lanes {
         let group = |(method, root): (&Arc<Residues>, usize)| {
             let (a, b) = method.at(root);
-            Group { prime: method.place.prime, a, b }
+            let prime = method.place.prime;
+            Group { prime, inverses: prime.inverses(trees.order()), a, b }
         };
         let groups: Vec<Group> = roots.map(group).collect();
         let stages = groups.first().map_or(0, |group| group.b.len());
@@ -156,8 +159,6 @@ impl Lanes {
     /// The coefficients of every group, tree after tree.
     fn coefficients(mut self, trees: &Trees, grafts: &Grafts) -> Vec<Vec<u64>> {
         let (lanes, groups) = (self.lanes(), self.groups.len());
-        let inverses: Vec<Vec<u64>> =
-            self.groups.iter().map(|group| group.prime.inverses(trees.order())).collect();
         let mut flow = vec![1; trees.len() * groups];
         let (mut fields, mut images) = (vec![0; trees.len() * lanes], vec![0; trees.len() * lanes]);
         let mut cuts: Vec<Cuts> = Vec::with_capacity(trees.len());
@@ -177,16 +178,16 @@ impl Lanes {
                         let last = (&fields[lanes_of(u)], image);
                         self.joined_field(of_u, of_v, grafts, last, &mut field);
                     }
-                    for (g, Group { prime, .. }) in self.groups.iter().enumerate() {
+                    for (g, Group { prime, inverses, .. }) in self.groups.iter().enumerate() {
                         // 1/γ(u∘v) = |u|/(|u∘v| γ(u) γ(v))
-                        let share = prime.times(inverses[g][order], trees.vertices(u) as u64);
+                        let share = prime.times(inverses[order], trees.vertices(u) as u64);
                         let of_v = prime.times(flow[v.index() * groups + g], share);
                         flow[tree.index() * groups + g] = prime.times(flow[u.index() * groups + g], of_v);
                     }
                 } else {
                     cuts.push(Cuts { subtrees: vec![tree], factors: vec![1; lanes] });
                 }
-                for (g, Group { prime, a, b }) in self.groups.iter().enumerate() {
+                for (g, Group { prime, a, b, .. }) in self.groups.iter().enumerate() {
                     let own = g * self.stages..(g + 1) * self.stages;
                     let (field, images) = (&mut field[own.clone()], &mut images[lanes_of(tree)][own.clone()]);
                     let c = prime.minus(flow[tree.index() * groups + g], prime.dot(b, field));

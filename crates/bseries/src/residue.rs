@@ -105,7 +105,7 @@ impl Prime {
     /// Miller–Rabin with the first twelve primes, which decides below 3·10²⁴ (Sorenson & Webster 2017).
     fn is_prime(self) -> bool {
         let p = self.value();
-        if [3, 5, 7, 11, 13, 17, 19, 23].iter().any(|divisor| p % divisor == 0) {
+        if [3, 5, 7, 11, 13, 17, 19, 23].iter().any(|&divisor| p.is_multiple_of(divisor)) {
             return false;
         }
         let twos = (p - 1).trailing_zeros();

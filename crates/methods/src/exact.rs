@@ -18,7 +18,7 @@ use dashu_int::{IBig, UBig};
 
 pub use dashu_ratio::RBig as Rational;
 pub use field::{NumberField, NumberFieldError};
-pub use integer::ExactInteger;
+pub(crate) use integer::ExactInteger;
 pub use parse::ParseExactError;
 pub(crate) use parse::parse_with;
 

@@ -45,7 +45,7 @@ mod tableau;
 
 pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter, ParametricMethod};
 pub use error::{MethodError, TableauError};
-pub use exact::{Exact, ExactInteger, NumberField, NumberFieldError, ParseExactError, Rational};
+pub use exact::{Exact, NumberField, NumberFieldError, ParseExactError, Rational};
 pub use float::BigFloat;
 pub use multivariate::{MAX_EXPONENT, MAX_VARIABLES, MultivariatePolynomial};
 pub use names::nearest;
@@ -56,4 +56,4 @@ pub use rational_function::{EvaluationError, ParseFunctionError, RationalFunctio
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use rosenbrock::RosenbrockMethod;
 pub use stability_function::{Extent, StabilityFunction};
-pub use tableau::{Kind, MAX_STAGES, ScaledTableau, Tableau};
+pub use tableau::{Kind, MAX_STAGES, Tableau};

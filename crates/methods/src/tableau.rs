@@ -242,13 +242,15 @@ impl Tableau {
         self.a.iter().chain(&self.b).find_map(Exact::field)
     }
 
-    /// The entries multiplied by their least common denominator D.
-    pub fn scaled(&self) -> ScaledTableau {
-        let denominator = self
-            .a
-            .iter()
-            .chain(&self.b)
-            .fold(UBig::ONE, |multiple, entry| lcm(&multiple, &entry.denominator()));
+    /// The least positive integer D for which D·A and D·b are integers, or vectors of integers in their number field.
+    pub fn denominator(&self) -> UBig {
+        let entries = self.a.iter().chain(&self.b);
+        entries.fold(UBig::ONE, |multiple, entry| lcm(&multiple, &entry.denominator()))
+    }
+
+    /// D·A and D·b over that denominator, for sums over trees.
+    pub(crate) fn scaled(&self) -> ScaledTableau {
+        let denominator = self.denominator();
         let scale = |entries: &[Exact]| {
             entries.iter().map(|entry| ExactInteger::scaled(entry, &denominator)).collect()
         };
@@ -260,25 +262,25 @@ impl Tableau {
 ///
 /// A product of k entries is then an integer over Dᵏ, so sums over trees need no fractions.
 #[derive(Clone, Debug)]
-pub struct ScaledTableau {
+pub(crate) struct ScaledTableau {
     /// The number of stages.
-    pub stages: usize,
+    pub(crate) stages: usize,
     /// D·A, row by row.
-    pub a: Vec<ExactInteger>,
+    pub(crate) a: Vec<ExactInteger>,
     /// D·b.
-    pub b: Vec<ExactInteger>,
+    pub(crate) b: Vec<ExactInteger>,
     /// D.
-    pub denominator: UBig,
+    pub(crate) denominator: UBig,
 }
 
 impl ScaledTableau {
     /// The products of D·A with a vector of one number a stage.
-    pub fn apply_a(&self, v: &[ExactInteger]) -> Vec<ExactInteger> {
+    pub(crate) fn apply_a(&self, v: &[ExactInteger]) -> Vec<ExactInteger> {
         self.a.chunks(self.stages).map(|row| dot(row, v)).collect()
     }
 
     /// The product of D·b with a vector of one number a stage.
-    pub fn apply_b(&self, v: &[ExactInteger]) -> ExactInteger {
+    pub(crate) fn apply_b(&self, v: &[ExactInteger]) -> ExactInteger {
         dot(&self.b, v)
     }
 }

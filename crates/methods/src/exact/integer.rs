@@ -11,7 +11,7 @@ use super::{Exact, NumberField, Rational};
 
 /// An integer, or an element of ℤ[θ] in the coordinates 1, θ, θ², ….
 #[derive(Clone, Debug)]
-pub enum ExactInteger {
+pub(crate) enum ExactInteger {
     /// An integer.
     Integer(IBig),
     /// As many coordinates as the field has degrees.
@@ -20,15 +20,15 @@ pub enum ExactInteger {
 
 impl ExactInteger {
     /// The number 0.
-    pub const ZERO: ExactInteger = ExactInteger::Integer(IBig::ZERO);
+    pub(crate) const ZERO: ExactInteger = ExactInteger::Integer(IBig::ZERO);
     /// The number 1.
-    pub const ONE: ExactInteger = ExactInteger::Integer(IBig::ONE);
+    pub(crate) const ONE: ExactInteger = ExactInteger::Integer(IBig::ONE);
 
     /// `value·denominator`, which must be an element of ℤ[θ].
     ///
     /// # Panics
     /// If the denominator is not a multiple of [`Exact::denominator`].
-    pub fn scaled(value: &Exact, denominator: &UBig) -> ExactInteger {
+    pub(crate) fn scaled(value: &Exact, denominator: &UBig) -> ExactInteger {
         let scale = |r: &Rational| {
             let (n, d) = (r * Rational::from(denominator.clone())).into_parts();
             assert!(d.is_one(), "{value} times {denominator} is not an integer");
@@ -43,7 +43,7 @@ impl ExactInteger {
     }
 
     /// `self / denominator` as an exact number.
-    pub fn unscaled(&self, denominator: &UBig) -> Exact {
+    pub(crate) fn unscaled(&self, denominator: &UBig) -> Exact {
         let part = |n: &IBig| Rational::from_parts(n.clone(), denominator.clone());
         match self {
             ExactInteger::Integer(n) => part(n).into(),
@@ -52,7 +52,7 @@ impl ExactInteger {
     }
 
     /// Whether this is 0.
-    pub fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         match self {
             ExactInteger::Integer(n) => n.is_zero(),
             ExactInteger::Element(x, _) => x.iter().all(IBig::is_zero),
@@ -60,7 +60,7 @@ impl ExactInteger {
     }
 
     /// The product of two numbers of one field.
-    pub fn times(&self, other: &ExactInteger) -> ExactInteger {
+    pub(crate) fn times(&self, other: &ExactInteger) -> ExactInteger {
         match (self, other) {
             (ExactInteger::Integer(x), y) | (y, ExactInteger::Integer(x)) => y.times_integer(x),
             (ExactInteger::Element(x, field), ExactInteger::Element(y, _)) => {
@@ -70,7 +70,7 @@ impl ExactInteger {
     }
 
     /// The product with an integer.
-    pub fn times_integer(&self, factor: &IBig) -> ExactInteger {
+    pub(crate) fn times_integer(&self, factor: &IBig) -> ExactInteger {
         match self {
             ExactInteger::Integer(n) => ExactInteger::Integer(n * factor),
             ExactInteger::Element(x, field) => {
