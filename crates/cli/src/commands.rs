@@ -15,6 +15,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
+use serde_json::Value;
 use shadowflow_methods::{Exact, Method};
 
 use crate::args::MethodArg;
@@ -58,6 +59,11 @@ fn within(text: &str, value: Option<f64>) -> String {
         Some(value) if text.chars().count() > LONGEST => format!("{value:.6e}"),
         _ => text.to_owned(),
     }
+}
+
+/// An integer as a JSON number, or as text if it is longer than 64 bits.
+fn integer(n: u128) -> Value {
+    u64::try_from(n).map_or_else(|_| n.to_string().into(), Value::from)
 }
 
 /// A level sequence, `[1,2,2]`.

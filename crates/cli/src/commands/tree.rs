@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use shadowflow_bseries::{RootedTree, drawing};
 
-use super::table;
+use super::{integer, table};
 use crate::args::{TreeArgs, TreeFormat};
 use crate::error::CliError;
 use crate::terminal::print;
@@ -99,9 +99,9 @@ fn document(tree: &RootedTree) -> Value {
         "tree": tree.levels(),
         "colours": tree.colours(),
         "order": tree.vertices(),
-        "sigma": tree.symmetry(),
-        "gamma": tree.density(),
+        "sigma": integer(tree.symmetry()),
+        "gamma": integer(tree.density()),
         "differential": tree.elementary_differential(),
-        "free_tree": { "automorphisms": tree.automorphisms(), "rootings": rootings },
+        "free_tree": { "automorphisms": integer(tree.automorphisms()), "rootings": rootings },
     })
 }

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use shadowflow_bseries::RootedTree;
 use shadowflow_methods::Exact;
 use shadowflow_symbolic::{Expr, Objective};
 
-use super::super::{tree_name, within};
+use super::super::{integer, tree_name, within};
 use crate::args::SeriesFormat;
 
 /// What stands above the rows.
@@ -39,6 +39,8 @@ const HELD_BACK: usize = 2_000;
 /// Writes rows in one of the formats.
 pub(crate) struct RowWriter<W> {
     out: W,
+    /// What stands above the rows, until the first of them: what fails before that prints nothing.
+    head: Vec<u8>,
     format: SeriesFormat,
     rows: usize,
     /// Cells of the text that wait for the widths of their columns.
@@ -47,42 +49,43 @@ pub(crate) struct RowWriter<W> {
 }
 
 impl<W: Write> RowWriter<W> {
-    /// Writes what stands above the rows.
-    pub(crate) fn new(mut out: W, format: SeriesFormat, heading: &Heading) -> io::Result<RowWriter<W>> {
+    /// Prepares what stands above the rows.
+    pub(crate) fn new(out: W, format: SeriesFormat, heading: &Heading) -> io::Result<RowWriter<W>> {
         let Heading { method, order, kind, letter, meaning } = heading;
-        let mut waiting = Vec::new();
+        let (mut head, mut waiting) = (Vec::new(), Vec::new());
         match format {
             SeriesFormat::Text => {
-                write!(out, "{method}, {meaning}\n\n")?;
+                write!(head, "{method}, {meaning}\n\n")?;
                 let names = ["order", "sigma", "gamma", &format!("{letter}(t)"), "tree (levels)"];
                 waiting.push(names.map(str::to_owned));
             }
-            SeriesFormat::Csv => writeln!(out, "tree,order,sigma,gamma,coefficient")?,
+            SeriesFormat::Csv => writeln!(head, "tree,order,sigma,gamma,coefficient")?,
             SeriesFormat::Json => {
                 write!(
-                    out,
+                    head,
                     "{{\n  \"method\": {},\n  \"order\": {order},\n  \"kind\": {},\n  \"coefficients\": [",
                     json!(method),
                     json!(kind)
                 )?;
             }
             SeriesFormat::Latex => {
-                writeln!(out, "% {method}, {meaning}, through order {order}")?;
-                writeln!(out, "% in the preamble: \\usepackage{{longtable}}")?;
-                writeln!(out, "\\begin{{longtable}}{{rllrrl}}")?;
+                writeln!(head, "% {method}, {meaning}, through order {order}")?;
+                writeln!(head, "% in the preamble: \\usepackage{{longtable}}")?;
+                writeln!(head, "\\begin{{longtable}}{{rllrrl}}")?;
                 writeln!(
-                    out,
+                    head,
                     "$|t|$ & levels & $F(t)$ & $\\sigma(t)$ & $\\gamma(t)$ & ${letter}(t)$ \\\\ \\hline\n\\endhead"
                 )?;
             }
         }
-        Ok(RowWriter { out, format, rows: 0, waiting, widths: [0; 4] })
+        Ok(RowWriter { out, head, format, rows: 0, waiting, widths: [0; 4] })
     }
 
     pub(crate) fn row(&mut self, row: &Row) -> io::Result<()> {
         let Row { levels, symmetry, density, coefficient, value } = row;
         let (name, order) = (tree_name(levels), levels.len());
         self.rows += 1;
+        self.begin()?;
         match self.format {
             SeriesFormat::Text => {
                 let numbers = [order.to_string(), symmetry.to_string(), density.to_string()];
@@ -100,7 +103,7 @@ impl<W: Write> RowWriter<W> {
             SeriesFormat::Json => {
                 let separator = if self.rows == 1 { "" } else { "," };
                 let row = json!({
-                    "tree": levels, "order": order, "sigma": number(*symmetry), "gamma": number(*density), "coefficient": coefficient
+                    "tree": levels, "order": order, "sigma": integer(*symmetry), "gamma": integer(*density), "coefficient": coefficient
                 });
                 write!(self.out, "{separator}\n    {row}")
             }
@@ -120,6 +123,7 @@ impl<W: Write> RowWriter<W> {
 
     /// Writes what stands below the rows.
     pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.begin()?;
         self.release()?;
         match self.format {
             SeriesFormat::Text | SeriesFormat::Csv => {}
@@ -127,6 +131,10 @@ impl<W: Write> RowWriter<W> {
             SeriesFormat::Latex => writeln!(self.out, "\\end{{longtable}}")?,
         }
         self.out.flush()
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        self.out.write_all(&std::mem::take(&mut self.head))
     }
 
     /// Writes the rows of a text that waited, in columns as wide as their widest cell.
@@ -146,11 +154,6 @@ impl<W: Write> RowWriter<W> {
         }
         writeln!(self.out, "{}", cells[4])
     }
-}
-
-/// An integer as a JSON number, or as text if it is longer than 64 bits.
-fn number(n: u128) -> Value {
-    u64::try_from(n).map_or_else(|_| n.to_string().into(), Value::from)
 }
 
 /// A field of a CSV file, in quotation marks where it needs them.
