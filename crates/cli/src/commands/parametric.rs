@@ -84,7 +84,7 @@ fn text(method: &ParametricMethod, series: &ParametricSeries) -> String {
         ]);
     }
     text.push_str("\nModified potential: the sum of h^k, coefficient, and the contraction of the derivatives of V along the tree\n");
-    text + &table(&rows)
+    format!("{text}{}", table(&rows))
 }
 
 fn document(method: &ParametricMethod, series: &ParametricSeries) -> Value {
