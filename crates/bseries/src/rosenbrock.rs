@@ -90,11 +90,7 @@ impl<R: Ring> Stages<R> for LinearlyImplicit<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shadowflow_methods::{Exact, Method};
-
-    fn exact(text: &str) -> Exact {
-        text.parse().unwrap()
-    }
+    use shadowflow_methods::{Exact, Method, RosenbrockMethod};
 
     #[test]
     fn without_gamma_it_is_a_runge_kutta_method() {
@@ -122,24 +118,33 @@ mod tests {
         }
     }
 
-    /// ROS2 with γ = 1 + 1/√2 (Verwer, Spee, Blom & Hundsdorfer 1999), in the variables kᵢ.
     fn ros2() -> RosenbrockCoefficients<Exact> {
-        let (zero, gamma, half) = (Exact::ZERO, exact("1 + sqrt(2)/2"), exact("1/2"));
-        RosenbrockCoefficients {
-            alpha: vec![vec![zero.clone(), zero.clone()], vec![Exact::ONE, zero.clone()]],
-            gamma: vec![vec![gamma.clone(), zero], vec![&Exact::from(-2) * &gamma, gamma]],
-            b: vec![half.clone(), half],
-        }
+        RosenbrockMethod::named("ros2").unwrap().coefficients().clone()
     }
 
     #[test]
-    fn ros2_has_order_two() {
-        let trees = Arc::new(Trees::through(3).unwrap());
-        let step = BSeries::rosenbrock(&trees, &ros2()).unwrap();
-        let flow = BSeries::exact_flow(&trees);
-        let error = step.minus(&flow).unwrap();
-        let vanishes = |n| trees.of_order(n).all(|t| error.coefficient(t).is_zero());
-        assert!(vanishes(1) && vanishes(2) && !vanishes(3));
+    fn the_catalogue_has_its_orders_and_stability_functions() {
+        // Of two programs: the catalogue counts its order conditions without a series.
+        for method in RosenbrockMethod::all().iter().filter(|method| method.digits().is_none()) {
+            let order = method.order() as usize;
+            let trees = Arc::new(Trees::through(order + 1).unwrap());
+            let step = BSeries::rosenbrock(&trees, method.coefficients()).unwrap();
+            let error = step.minus(&BSeries::exact_flow(&trees)).unwrap();
+            let vanishes = |n: &usize| trees.of_order(*n).all(|t| error.coefficient(t).is_zero());
+            assert_eq!((1..=order + 1).take_while(vanishes).count(), order, "{}", method.name());
+            // On ẏ = λy the weights of tall trees are the Taylor coefficients of R = P/Q: P = R·Q.
+            let stability = method.stability_function();
+            let (p, q) = (stability.numerator().coefficients(), stability.denominator().coefficients());
+            let at = |p: &[Exact], k: usize| p.get(k).cloned().unwrap_or(Exact::ZERO);
+            let tall = |n: usize| match n {
+                0 => Exact::ONE,
+                _ => step.coefficient(trees.find(&(1..=n as u8).collect::<Vec<_>>()).unwrap()).clone(),
+            };
+            for n in 0..=order + 1 {
+                let product = (0..=n).fold(Exact::ZERO, |sum, k| &sum + &(&tall(k) * &at(q, n - k)));
+                assert_eq!(product, at(p, n), "{}", method.name());
+            }
+        }
     }
 
     #[test]
