@@ -7,8 +7,8 @@
 //! once, for any [`Ring`] of coefficients and for trees with or without colours.
 //!
 //! With T trees through order n, field operations take T·n² multiplications at most. Composition visits the subtrees at the
-//! root of each tree and substitution its partitions, together fewer than T·2ⁿ; in exact rationals either takes about 10 ms at order
-//! 9 and three times as long with every further order.
+//! root of each tree and substitution its partitions, together fewer than T·2ⁿ; in exact rationals either takes about
+//! 10 ms at order 9 and three times as long with every further order.
 
 mod composition;
 mod error;

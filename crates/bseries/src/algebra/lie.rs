@@ -1,7 +1,8 @@
 //! Fields: Lie derivative, commutator, and the exponential and logarithm between fields and steps.
 //!
 //! The derivative of a series a along a field b cuts one edge: (∂_b a)(t) = a(∅)b(t) + Σ a(rest)·b(branch) over the edges of
-//! t (GNI, Lemma IX.9.1). The flow of b over time τ has the weights Σⱼ τʲ aⱼ(t) with j·aⱼ = ∂_b aⱼ₋₁, as Taylor expansion in τ shows.
+//! t (GNI, Lemma IX.9.1). The flow of b over time τ has the weights Σⱼ τʲ aⱼ(t) with j·aⱼ = ∂_b aⱼ₋₁,
+//! as Taylor expansion in τ shows.
 
 use shadowflow_methods::Ring;
 
