@@ -2,7 +2,7 @@
 //!
 //! b(t) is a polynomial in the entries of a tableau, so "b is constant on every free tree through order g" is a system of
 //! polynomial equations, and so are the order conditions. [`Search::run`] solves them exactly, case by case, over the
-//! unknowns of the shape: [`solver`] eliminates, [`factor`] splits products, [`univariate`] gives isolated solutions as
+//! unknowns of the shape: `solver` eliminates, `factor` splits products, `univariate` gives isolated solutions as
 //! algebraic numbers. The cases are disjoint and exhaustive. Every solution is then checked as any method is, by
 //! [`Gradient`](crate::Gradient) on a member in exact numbers.
 

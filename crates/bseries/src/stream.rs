@@ -94,7 +94,7 @@ impl Chunk {
         self.order
     }
 
-    /// The rank of its first tree, see [`RootedTree::rank`].
+    /// The rank of its first tree, see [`RootedTree::rank`](crate::RootedTree::rank).
     pub fn first_rank(&self) -> u64 {
         self.first_rank
     }
