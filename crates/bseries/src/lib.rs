@@ -18,7 +18,8 @@
 //!
 //! The way through this crate:
 //! 1. [`Trees`]: all rooted trees through an order, each a pair of smaller ones; [`free_trees`]: the same without roots.
-//! 2. [`Series`]: elementary weights, modified equation and modifying integrator of a tableau, a coefficient for each tree.
+//! 2. [`Series`]: elementary weights, modified equation and modifying integrator of a tableau, a coefficient for each tree;
+//!    [`stream`]: the same piece by piece where it is too long to keep, [`Estimate`]: what it will take.
 //! 3. [`Gradient`]: where the modified equation of a gradient flow stays a gradient flow, and what is left over.
 //! 4. [`Gradient::potential`]: the modified potential, term by term.
 //! 5. [`BSeries`]: series with any coefficients, and their algebra: composition, inverse, adjoint, substitution, Lie
@@ -27,7 +28,7 @@
 //! 7. [`ColouredTrees`] and [`PartitionedCoefficients`]: the same for equations split into parts.
 //! 8. [`ParametricSeries`]: the same for families whose parameters stay symbols; [`modified_over`] for any ring.
 //! 9. [`search`]: all tableaus of a shape that have a given gradient order.
-//! 10. [`RootedTree`]: one tree by itself, coloured or not; [`drawing`]: as SVG and LaTeX.
+//! 10. [`RootedTree`]: one tree by itself, coloured or not, counted, ranked and unranked; [`drawing`]: as SVG and LaTeX.
 //!
 //! Conventions are those of Hairer, Lubich & Wanner, *Geometric Numerical Integration* (GNI, 2nd edition 2006), chapters III
 //! and IX: a step is y + Σ h^|t|/σ(t) a(t) F(t)(y), a modified equation ẏ = Σ h^(|t|-1)/σ(t) b(t) F(t)(y).
