@@ -1,4 +1,4 @@
-//! Sums, products and inverses in ℚ and in ℚ(θ) = ℚ[x]/(minimal polynomial).
+//! Sums, products and inverses in ℚ and in ℚ(θ) = ℚ\[x\]/(minimal polynomial).
 
 use std::ops::{Add, Mul, Neg, Sub};
 

@@ -9,7 +9,7 @@ use dashu_int::{IBig, UBig};
 
 use super::{Exact, NumberField, Rational};
 
-/// An integer, or an element of ℤ[θ] in the coordinates 1, θ, θ², ….
+/// An integer, or an element of ℤ\[θ\] in the coordinates 1, θ, θ², ….
 #[derive(Clone, Debug)]
 pub(crate) enum ExactInteger {
     /// An integer.
@@ -24,7 +24,7 @@ impl ExactInteger {
     /// The number 1.
     pub(crate) const ONE: ExactInteger = ExactInteger::Integer(IBig::ONE);
 
-    /// `value·denominator`, which must be an element of ℤ[θ].
+    /// `value·denominator`, which must be an element of ℤ\[θ\].
     ///
     /// # Panics
     /// If the denominator is not a multiple of [`Exact::denominator`].
