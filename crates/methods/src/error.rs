@@ -57,6 +57,14 @@ pub enum TableauError {
         /// The sum.
         found: Box<Exact>,
     },
+    /// A number of digits that makes no sense.
+    #[error("coefficients known to {digits} digits behind the point: accepted are 1 to {limit}")]
+    Digits {
+        /// The number given.
+        digits: u32,
+        /// The largest accepted.
+        limit: u32,
+    },
     /// A root among decimals.
     #[error("the entries are known to a number of digits, so they are fractions; {entry} is not")]
     IrrationalDecimal {

@@ -7,6 +7,7 @@
 //! b = ["1/4", "3/4"]
 //! c = [0, "2/3"]                # optional, checked against the row sums
 //! embedded = [1, 0]             # optional weights of an embedded method
+//! digits = 15                   # optional: the entries are decimals, known to so many digits behind the point
 //! ```
 
 use serde::Deserialize;
@@ -25,6 +26,7 @@ struct TableauFile {
     b: Vec<Entry>,
     c: Option<Vec<Entry>>,
     embedded: Option<Vec<Entry>>,
+    digits: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +40,8 @@ enum Entry {
 }
 
 impl Method {
-    /// Reads a method from the text of a TOML file with the keys `a`, `b` and, optionally, `c`, `embedded`, `name`, `title`.
+    /// Reads a method from the text of a TOML file with the keys `a`, `b` and, optionally, `c`, `embedded`, `digits`,
+    /// `name`, `title`.
     ///
     /// ```
     /// let method = shadowflow_methods::Method::from_toml(r#"
@@ -65,7 +68,12 @@ impl Method {
             |name: &'static str, entries: &[Entry]| exact(entries, |j| format!("entry {} of {name}", j + 1));
         let invalid = |source| MethodError::Tableau { method: name.clone(), source: Box::new(source) };
 
-        let mut tableau = Tableau::new(rows, vector("b", &file.b)?).map_err(invalid)?;
+        let b = vector("b", &file.b)?;
+        let mut tableau = match file.digits {
+            None => Tableau::new(rows, b),
+            Some(digits) => Tableau::approximate(rows, b, digits),
+        }
+        .map_err(invalid)?;
         if let Some(nodes) = &file.c {
             tableau.check_nodes(&vector("c", nodes)?).map_err(invalid)?;
         }
@@ -115,6 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_marked_as_such() {
+        let thirds = r#"
+            a = [[0, 0], ["0.666667", 0]]
+            b = ["0.25", "0.75"]
+            c = [0, "0.666667"]
+            digits = 6
+        "#;
+        let tableau = Method::from_toml(thirds).unwrap();
+        assert_eq!((tableau.tableau().digits(), tableau.tableau().order()), (Some(6), 2));
+        // Taken at its word it is of order 1.
+        let exact = Method::from_toml(&thirds.replace("digits = 6", "")).unwrap();
+        assert_eq!(exact.tableau().order(), 1);
+    }
+
+    #[test]
     fn wrong_files_say_what_is_wrong() {
         assert!(matches!(
             invalid("a = [[0, 0], [1, 0], [1, 1]]\nb = [1, 0, 0]"),
@@ -122,7 +145,17 @@ mod tests {
         ));
         assert!(matches!(invalid("a = [[0]]\nb = [1, 0]"), TableauError::VectorLength { .. }));
         assert!(matches!(invalid("a = [[0]]\nb = [1]\nc = [\"1/2\"]"), TableauError::RowSum { row: 1, .. }));
+        let other_root = "a = [[\"sqrt(2)\"]]\nb = [1]\nc = [\"sqrt(3)\"]";
+        assert!(matches!(invalid(other_root), TableauError::RowSum { row: 1, .. }));
         assert!(matches!(invalid("a = [[0]]\nb = [2]"), TableauError::WeightSum { .. }));
+        assert_eq!(
+            invalid("a = [[0]]\nb = [1]\ndigits = 1000000000"),
+            TableauError::Digits { digits: 1_000_000_000, limit: 100 }
+        );
+        assert!(matches!(
+            invalid("a = [[\"sqrt(2)\"]]\nb = [1]\ndigits = 15"),
+            TableauError::IrrationalDecimal { .. }
+        ));
         let entry = Method::from_toml("a = [[0, 0], [\"x\", 0]]\nb = [1, 0]").unwrap_err();
         assert!(entry.to_string().starts_with("row 2, column 1 of a: `x` is no exact number"), "{entry}");
         let float = Method::from_toml("a = [[0.5]]\nb = [1]").unwrap_err();

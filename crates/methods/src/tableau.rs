@@ -7,11 +7,15 @@ use dashu_int::UBig;
 use crate::error::TableauError;
 use crate::exact::{Exact, ExactInteger, NumberField, lcm};
 use crate::order;
+use crate::properties::Properties;
 use crate::ring::Coefficients;
 use crate::stability_function::StabilityFunction;
 
 /// Most stages a tableau may have.
 pub const MAX_STAGES: usize = 64;
+
+/// Most digits that an approximate tableau may claim.
+const MAX_DIGITS: u32 = 100;
 
 /// How messages call the vectors of a tableau.
 const B: &str = "the weights b";
@@ -65,6 +69,7 @@ pub struct Tableau {
     kind: Kind,
     order: OnceLock<u32>,
     stability: OnceLock<StabilityFunction>,
+    properties: OnceLock<Properties>,
 }
 
 impl Tableau {
@@ -81,7 +86,8 @@ impl Tableau {
     /// the conditions hold as far as those digits tell, and whatever else follows from it is as precise as they are.
     ///
     /// # Errors
-    /// As for [`Tableau::new`], where Σb = 1 is asked to the given precision; or if an entry is irrational.
+    /// As for [`Tableau::new`], where Σb = 1 is asked to the given precision; or if an entry is irrational or
+    /// there are no digits or more than 100.
     pub fn approximate(rows: Vec<Vec<Exact>>, b: Vec<Exact>, digits: u32) -> Result<Tableau, TableauError> {
         Tableau::build(rows, b, Some(digits))
     }
@@ -101,6 +107,9 @@ impl Tableau {
         }
         check_length(B, stages, &b)?;
         check_one_field(rows.iter().flatten().chain(&b))?;
+        if let Some(digits) = digits.filter(|digits| !(1..=MAX_DIGITS).contains(digits)) {
+            return Err(TableauError::Digits { digits, limit: MAX_DIGITS });
+        }
         if let (Some(_), Some(entry)) =
             (digits, rows.iter().flatten().chain(&b).find(|x| x.field().is_some()))
         {
@@ -120,6 +129,7 @@ impl Tableau {
             kind,
             order: OnceLock::new(),
             stability: OnceLock::new(),
+            properties: OnceLock::new(),
         };
         tableau.check_weights(B, &tableau.b)?;
         Ok(tableau)
@@ -140,7 +150,8 @@ impl Tableau {
     pub fn check_nodes(&self, nodes: &[Exact]) -> Result<(), TableauError> {
         check_length("the nodes c", self.stages, nodes)?;
         for (i, (expected, found)) in nodes.iter().zip(&self.c).enumerate() {
-            if expected != found {
+            let agree = expected.shares_field(found) && self.is_negligible(&(expected - found));
+            if !agree {
                 return Err(TableauError::RowSum {
                     row: i + 1,
                     expected: Box::new(expected.clone()),
@@ -198,6 +209,7 @@ impl Tableau {
             embedded: None,
             order: OnceLock::new(),
             stability: OnceLock::new(),
+            properties: OnceLock::new(),
             ..self.clone()
         })
     }
@@ -230,6 +242,10 @@ impl Tableau {
     /// The order of accuracy, computed from the order conditions on first use.
     pub fn order(&self) -> u32 {
         *self.order.get_or_init(|| order::of_accuracy(self))
+    }
+
+    pub(crate) fn cached_properties(&self) -> &OnceLock<Properties> {
+        &self.properties
     }
 
     /// The stability function R = P/Q, computed on first use.

@@ -13,8 +13,8 @@ pub(super) fn extrapolated_euler(values: &[Exact]) -> Result<Tableau, Singular> 
 
 /// The explicit midpoint rule with 2, 4, …, 2k steps after one of Euler's, extrapolated in h² to order 2k (Gragg 1965).
 pub(super) fn extrapolated_midpoint(values: &[Exact]) -> Result<Tableau, Singular> {
-    let columns = whole_number(&values[0], 1, 7)
-        .ok_or((0, "k must be a whole number from 1 to 7: order 14 takes 50 stages"))?;
+    let columns = whole_number(&values[0], 1, 6)
+        .ok_or((0, "k must be a whole number from 1 to 6: order 12 takes 37 stages"))?;
     extrapolated((1..=columns).map(|j| 2 * j).collect(), 2, |steps| Basic { steps, leapfrog: true })
 }
 

@@ -14,7 +14,7 @@ const MAX_LENGTH: usize = 4096;
 /// Deepest nesting of brackets and signs.
 const MAX_DEPTH: usize = 64;
 /// Largest power, in bits.
-const MAX_BITS: usize = 1 << 16;
+const MAX_BITS: usize = 1 << 13;
 
 /// Why a text is not an exact number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

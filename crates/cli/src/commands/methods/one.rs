@@ -24,7 +24,7 @@ pub(super) fn text(method: &Method) -> String {
             "not exact: coefficients known to {digits} digits, all statements to that precision\n"
         ));
     }
-    format!("{text}\n{}\n{}\n{}", butcher(tableau), facts(tableau), conditions(&tableau.properties()))
+    format!("{text}\n{}\n{}\n{}", butcher(tableau), facts(tableau), conditions(tableau.properties()))
 }
 
 /// The tableau as it is printed, a line between A and b.
@@ -80,12 +80,14 @@ fn conditions(properties: &Properties) -> String {
         0 => String::new(),
         n => format!("and {n} more, which --json lists\n"),
     };
+    let Some(norm) = properties.principal_error_norm.map(|norm| format!("{norm:.6e}")) else {
+        return format!("Conditions of order {}: too many to list\n", properties.order + 1);
+    };
     format!(
-        "Conditions of order {}, {} of {} not met; principal error norm {:.6e}\n{}{more}",
+        "Conditions of order {}, {} of {} not met; principal error norm {norm}\n{}{more}",
         properties.order + 1,
         open.len(),
         properties.residuals.len(),
-        properties.principal_error_norm,
         table(&rows),
     )
 }
