@@ -13,7 +13,7 @@ use crate::number::Number;
 pub(crate) const GRADIENT_ORDER_TABLE: Claim = Claim {
     id: "gradient-order-table",
     family: Family::GradientOrder,
-    statement: "Through order 8 every method of the catalogue has gradient order g = max(p, 2) with its order of accuracy p: \
+    statement: "Through order 8 every exact method of the catalogue has gradient order g = max(p, 2) with its order of accuracy p: \
                 the accuracy brings the potential that far, and none gains a further power of h.",
     source: "this project",
     hypotheses: &[

@@ -65,7 +65,7 @@ pub(crate) struct MethodsArgs {
 
 #[derive(Args)]
 pub(crate) struct TreeArgs {
-    /// The level sequence: 1 for the root, vertices in preorder; a colour may follow a level, as in "[1,2:1,2]"
+    /// The level sequence, as in 1,2,2: 1 for the root, vertices in preorder; a colour may follow a level, as in 1,2:1,2
     #[arg(value_name = "LEVELS", allow_hyphen_values = true)]
     pub(crate) levels: String,
     /// How to show it
