@@ -95,3 +95,24 @@ fn on_system(system: System, gradient: Gradient) -> Result<Derivation, SymbolicE
 fn on_system(_: System, _: Gradient) -> Result<Derivation, SymbolicError> {
     Err(SymbolicError::Unavailable)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::Objective;
+    use shadowflow_methods::Method;
+
+    #[test]
+    fn coefficients_without_closed_form_are_refused_by_name() {
+        let f = System::Gradient(Objective::parse("(1-x*y)^2/2", None).unwrap());
+        // The conditions of order 4 leave irrational numbers of a cubic field.
+        let cubic = derive(&f, Method::named("alexander3").unwrap().tableau(), 3);
+        match cubic.unwrap_err() {
+            SymbolicError::NoClosedForm { field, .. } => assert_eq!(field, "root(x^3-9*x-6, -1)"),
+            other => panic!("{other}"),
+        }
+        // Rational coefficients in a field of degree 8 are no obstacle.
+        let gauss = Gradient::of(Method::named("gauss8").unwrap().tableau(), 4).unwrap();
+        assert_eq!(check_roots(Method::named("gauss8").unwrap().tableau(), &gauss), Ok(()));
+    }
+}
