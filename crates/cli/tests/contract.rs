@@ -84,6 +84,15 @@ fn methods_tell_all_that_follows_from_the_tableau() {
     assert_eq!((&gauss["stage_order"], &gauss["embedded_order"]), (&json!(2), &Value::Null));
     assert_eq!(gauss["stability"]["real_interval"], "unbounded");
 
+    let rosenbrock = document(&["methods", "ros3p", "--json"]);
+    assert_eq!((&rosenbrock["kind"], &rosenbrock["order"]), (&json!("rosenbrock"), &json!(3)));
+    assert_eq!(rosenbrock["gamma"].as_array().unwrap().len(), 3);
+    assert_eq!(rosenbrock["stability"]["a_stable"], true);
+    let all = document(&["methods", "--json"]);
+    assert!(all["methods"].as_array().unwrap().len() >= 90);
+    assert!(all["rosenbrock"].as_array().unwrap().iter().any(|method| method["name"] == "ros3p"));
+    assert!(all["methods"].as_array().unwrap().iter().any(|method| method["digits"].is_u64()));
+
     let text = String::from_utf8(shadowflow(&["methods", "rk4"]).stdout).unwrap();
     assert!(text.contains("Conditions of order 5, 9 of 9 not met"), "{text}");
 }

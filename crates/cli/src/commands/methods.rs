@@ -1,9 +1,10 @@
 //! `shadowflow methods`: the catalogue, or one method.
 
 mod one;
+mod rosenbrock;
 
 use serde_json::{Value, json};
-use shadowflow_methods::{Citation, FAMILIES, Kind, Method};
+use shadowflow_methods::{Citation, FAMILIES, Kind, Method, RosenbrockMethod};
 
 use super::{from_file, table};
 use crate::args::MethodsArgs;
@@ -12,7 +13,10 @@ use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &MethodsArgs) -> Result<(), CliError> {
     let method = match (&args.name, &args.tableau) {
-        (Some(name), _) => Some(Method::named(name)?),
+        (Some(name), _) => match (Method::named(name), RosenbrockMethod::named(name)) {
+            (Err(_), Ok(method)) => return show_rosenbrock(&method, args.json),
+            (method, _) => Some(method?),
+        },
         (None, Some(path)) => Some(from_file(path)?),
         (None, None) => None,
     };
@@ -22,6 +26,10 @@ pub(crate) fn run(args: &MethodsArgs) -> Result<(), CliError> {
         (None, true) => print_json(&list_json()),
         (None, false) => print(&list()),
     }
+}
+
+fn show_rosenbrock(method: &RosenbrockMethod, json: bool) -> Result<(), CliError> {
+    if json { print_json(&rosenbrock::document(method)) } else { print(&rosenbrock::text(method)) }
 }
 
 fn list() -> String {
@@ -41,7 +49,7 @@ fn list() -> String {
     }
     let mut families = vec![["family", "example", "title"].map(str::to_owned).to_vec()];
     families.extend(FAMILIES.iter().map(|f| vec![f.signature(), f.example.to_owned(), f.title.to_owned()]));
-    format!("{}\n{}", table(&rows), table(&families))
+    format!("{}\n{}\n{}", table(&rows), rosenbrock::list(), table(&families))
 }
 
 fn short(kind: Kind) -> &'static str {
@@ -70,7 +78,11 @@ fn list_json() -> Value {
             })
         })
         .collect();
-    json!({ "methods": Method::all().iter().map(summary).collect::<Vec<_>>(), "families": families })
+    json!({
+        "methods": Method::all().iter().map(summary).collect::<Vec<_>>(),
+        "rosenbrock": RosenbrockMethod::all().iter().map(rosenbrock::summary).collect::<Vec<_>>(),
+        "families": families,
+    })
 }
 
 fn summary(method: &Method) -> Value {

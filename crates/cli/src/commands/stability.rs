@@ -31,10 +31,13 @@ pub(crate) struct Stability<'a> {
 
 impl Stability<'_> {
     pub(crate) fn of(tableau: &Tableau) -> Stability<'_> {
-        let function = tableau.stability_function();
+        Stability::of_function(tableau.stability_function(), tableau.stages())
+    }
+
+    pub(crate) fn of_function(function: &StabilityFunction, stages: usize) -> Stability<'_> {
         Stability {
             function,
-            stages: tableau.stages(),
+            stages,
             real: function.real_interval(),
             imaginary: function.imaginary_interval(),
         }
