@@ -197,6 +197,16 @@ mod tests {
     }
 
     #[test]
+    fn every_entry_prints_and_parses_back() {
+        for method in Method::all() {
+            let coefficients = method.tableau().coefficients();
+            for entry in coefficients.a.iter().flatten().chain(&coefficients.b) {
+                assert_eq!(entry.to_string().parse().as_ref(), Ok(entry), "{}", method.name());
+            }
+        }
+    }
+
+    #[test]
     fn the_catalogue_is_large() {
         assert!(Method::all().len() >= 90);
     }

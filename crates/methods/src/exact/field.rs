@@ -299,6 +299,37 @@ impl fmt::Debug for NumberField {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn monic() -> impl Strategy<Value = Vec<IBig>> {
+        prop::collection::vec(-6i64..=6, 1..4)
+            .prop_map(|lower| lower.into_iter().chain([1]).map(IBig::from).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn products_are_never_taken_for_irreducible(p in monic(), q in monic(), near in -5.0..5.0) {
+            let mut product = vec![IBig::ZERO; p.len() + q.len() - 1];
+            for (i, x) in p.iter().enumerate() {
+                for (j, y) in q.iter().enumerate() {
+                    product[i + j] += x * y;
+                }
+            }
+            prop_assert!(NumberField::new(product, near).is_err());
+        }
+
+        #[test]
+        fn the_generator_is_a_root(p in monic(), near in -5.0..5.0) {
+            if let Ok(field) = NumberField::new(p.clone(), near) {
+                let theta = field.generator();
+                let value = p.iter().rev().fold(Exact::ZERO, |value, c| {
+                    &(&value * &theta) + &Rational::from(c.clone()).into()
+                });
+                prop_assert!(value.is_zero());
+                prop_assert_eq!(field.to_string().parse::<Exact>().unwrap(), theta);
+            }
+        }
+    }
 
     fn field(minimal: &[i64], near: f64) -> Result<NumberField, NumberFieldError> {
         NumberField::new(minimal.iter().map(|&c| c.into()).collect(), near)
