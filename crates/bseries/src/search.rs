@@ -32,8 +32,8 @@ const MOST_ORDER: (usize, usize) = (7, 5);
 /// From this number of unknowns on they are many.
 const MANY_UNKNOWNS: usize = 6;
 /// Larger systems within a case are left undecided: one elimination may take minutes there, and the next is worse.
-const MOST_TERMS: usize = 1200;
-const MOST_DEGREE: u32 = 24;
+const MOST_TERMS: usize = 2500;
+const MOST_DEGREE: u32 = 60;
 const MOST_CASES: usize = 4000;
 
 /// Why a search is not begun.
@@ -116,11 +116,18 @@ pub struct Condition {
     pub polynomial: MultivariatePolynomial,
 }
 
+impl Condition {
+    /// The number of vertices of its trees.
+    fn order(&self) -> usize {
+        match &self.meaning {
+            Demand::Accuracy { tree } | Demand::Gradient { first: tree, .. } => tree.len(),
+        }
+    }
+}
+
 /// What an equation of the system demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Demand {
-    /// The shape of the tableau.
-    Shape,
     /// b(t) = 0 for a tree with no more vertices than the order of accuracy.
     Accuracy {
         /// The level sequence of the tree.
@@ -294,8 +301,7 @@ impl Search {
         let trees = Trees::through(self.gradient_order)?;
         let b = modified_over(&self.general, &trees);
         let levels = |tree| trees.levels(tree);
-        let shape = shape::equations(self.shape, &self.general).into_iter().map(|p| (Demand::Shape, p));
-        let mut demands: Vec<(Demand, MultivariatePolynomial)> = shape.collect();
+        let mut demands: Vec<(Demand, MultivariatePolynomial)> = Vec::new();
         for n in 2..=self.accuracy {
             for tree in trees.of_order(n) {
                 demands
@@ -333,9 +339,24 @@ impl Search {
             most_degree: MOST_DEGREE,
             most_cases: MOST_CASES,
         };
-        let equations = conditions.iter().map(|condition| condition.polynomial.clone()).collect();
+        // All equations at once show contradictions early. Order by order they stay small as long as the unknowns are few.
+        let polynomial = |condition: &Condition| condition.polynomial.clone();
+        let at_once = vec![conditions.iter().map(polynomial).collect()];
+        let by_order = conditions.chunk_by(|x, y| x.order() == y.order());
+        let by_order: Vec<Vec<_>> = by_order.map(|group| group.iter().map(polynomial).collect()).collect();
+        let mut best: Option<(usize, Vec<_>)> = None;
+        for groups in [at_once, by_order] {
+            let ends = solver::solve(Case::new(groups.into_iter()), &budget);
+            let undecided = ends.iter().filter(|(_, ending)| matches!(ending, Ending::Undecided(_))).count();
+            if best.as_ref().is_none_or(|(least, _)| undecided < *least) {
+                best = Some((undecided, ends));
+            }
+            if undecided == 0 || unknowns_of(&self.general).len() >= MANY_UNKNOWNS {
+                break;
+            }
+        }
         let mut cases = Vec::new();
-        for (steps, ending) in solver::solve(Case::new(equations), &budget) {
+        for (steps, ending) in best.map(|(_, ends)| ends).unwrap_or_default() {
             let finding = match ending {
                 Ending::Contradiction(absurd) => Finding::Contradiction(absurd),
                 Ending::Undecided(case) => {

@@ -29,6 +29,10 @@ pub(crate) enum CliError {
     SeriesTooLong { estimate: String },
     #[error(transparent)]
     Search(#[from] SearchError),
+    #[error(
+        "the search is undecided after {seconds} s, within an elimination that may never end: ask for fewer stages, a lower gradient order or a higher accuracy, or give it more --time"
+    )]
+    SearchTooLong { seconds: u64 },
     #[error("argument LEVELS: {0}")]
     Tree(SeriesError),
     #[error("{} cannot be written: {source}", path.display())]

@@ -44,6 +44,9 @@ impl fmt::Display for Citation {
     }
 }
 
+/// Where methods are described that `shadowflow search` found.
+const FOUND_HERE: &str = "found by this project, docs/gradient-order.md";
+
 pub(crate) const fn cite(authors: &'static str, year: u16, place: &'static str) -> Citation {
     Citation { authors, year, place }
 }

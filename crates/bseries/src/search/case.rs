@@ -26,6 +26,8 @@ pub enum Step {
 pub(super) struct Case {
     pub(super) equations: Vec<MultivariatePolynomial>,
     pub(super) nonzero: Vec<MultivariatePolynomial>,
+    /// Further equations, in the unknowns of the start, taken up once those before them are solved; the next ones last.
+    waiting: Vec<Vec<MultivariatePolynomial>>,
     /// Unknowns in terms of those that are left.
     pub(super) solved: Vec<(String, RationalFunction)>,
     /// How this case came about.
@@ -44,8 +46,22 @@ pub(super) enum Tidied {
 }
 
 impl Case {
-    pub(super) fn new(equations: Vec<MultivariatePolynomial>) -> Case {
-        Case { equations, ..Case::default() }
+    /// The equations in groups, each to be taken up when those before it are solved.
+    pub(super) fn new(groups: impl DoubleEndedIterator<Item = Vec<MultivariatePolynomial>>) -> Case {
+        Case { waiting: groups.rev().collect(), ..Case::default() }
+    }
+
+    /// Takes up the next group of equations; whether there was one.
+    pub(super) fn take_up_more(&mut self) -> bool {
+        let Some(group) = self.waiting.pop() else { return false };
+        let known = |equation: MultivariatePolynomial| {
+            self.solved.iter().fold(equation, |equation, (unknown, value)| {
+                equation.homogenised(unknown, value.numerator(), value.denominator())
+            })
+        };
+        let group: Vec<MultivariatePolynomial> = group.into_iter().map(known).collect();
+        self.equations.extend(group);
+        true
     }
 
     /// The polynomial without the factors that are not 0 in this case.

@@ -1,6 +1,6 @@
 //! The tableaus that a search runs over: all of one shape, their free entries unknowns.
 
-use shadowflow_methods::{Coefficients, MultivariatePolynomial, RationalFunction, Ring};
+use shadowflow_methods::{Coefficients, RationalFunction, Ring};
 
 /// How the stages of the tableaus may depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +44,21 @@ impl Shape {
     }
 }
 
-/// The general consistent tableau of a shape. Σb = 1 and the row sums are built in: the unknowns are the nodes cᵢ, the
-/// entries of A but one in every row, and the weights but the first.
+/// The general consistent tableau of a shape. Σb = 1, the row sums and the symmetry are built in: the unknowns are the
+/// nodes cᵢ, the entries of A but one in every row, and the weights but one.
 pub(super) fn general_tableau(shape: Shape, stages: usize) -> Coefficients<RationalFunction> {
-    let unknown = |name: String| RationalFunction::parameter(&name);
+    match shape {
+        Shape::Symmetric => symmetric_tableau(stages),
+        _ => unsymmetric_tableau(shape, stages),
+    }
+}
+
+fn unknown(letter: char, indices: &[usize]) -> RationalFunction {
+    let indices: String = indices.iter().map(|i| (i + 1).to_string()).collect();
+    RationalFunction::parameter(&format!("{letter}{indices}"))
+}
+
+fn unsymmetric_tableau(shape: Shape, stages: usize) -> Coefficients<RationalFunction> {
     let explicit = shape == Shape::Explicit;
     let mut a = vec![vec![RationalFunction::zero(); stages]; stages];
     for (i, row) in a.iter_mut().enumerate() {
@@ -56,45 +67,56 @@ pub(super) fn general_tableau(shape: Shape, stages: usize) -> Coefficients<Ratio
             Shape::DiagonallyImplicit => 0..i + 1,
             Shape::Implicit | Shape::Symmetric => 0..stages,
         };
-        // The entry that follows from the node: the first of an explicit row, the diagonal one of others.
-        let dependent = if explicit { 0 } else { i };
         if columns.is_empty() {
             continue;
         }
-        let mut rest = unknown(format!("c{}", i + 1));
+        // The entry that follows from the node: the first of an explicit row, the diagonal one of others.
+        let dependent = if explicit { 0 } else { i };
+        let mut rest = unknown('c', &[i]);
         for j in columns.filter(|&j| j != dependent) {
-            row[j] = unknown(format!("a{}{}", i + 1, j + 1));
+            row[j] = unknown('a', &[i, j]);
             rest = rest.minus(&row[j]);
         }
         row[dependent] = rest;
     }
     let mut b = vec![RationalFunction::one()];
     for j in 1..stages {
-        let weight = unknown(format!("b{}", j + 1));
+        let weight = unknown('b', &[j]);
         b[0] = b[0].minus(&weight);
         b.push(weight);
     }
     Coefficients { a, b }
 }
 
-/// The equations of a shape that are not built into its general tableau.
-pub(super) fn equations(
-    shape: Shape,
-    tableau: &Coefficients<RationalFunction>,
-) -> Vec<MultivariatePolynomial> {
-    if shape != Shape::Symmetric {
-        return Vec::new();
-    }
-    let s = tableau.stages();
-    let mut equations = Vec::new();
-    for i in 0..s {
-        equations.push(tableau.b[i].minus(&tableau.b[s - 1 - i]));
-        for j in 0..s {
-            let mirrored = &tableau.a[s - 1 - i][s - 1 - j];
-            equations.push(tableau.a[i][j].plus(mirrored).minus(&tableau.b[j]));
+/// Each entry of the first half is an unknown, and its mirror image what is left of the weight.
+fn symmetric_tableau(stages: usize) -> Coefficients<RationalFunction> {
+    let mirror = |i: usize| stages - 1 - i;
+    let half = RationalFunction::ratio(1, 2);
+    // An odd number of stages has a middle weight, an even number two; they make the sum 1.
+    let mut b: Vec<RationalFunction> = (0..stages).map(|j| unknown('b', &[j.min(mirror(j))])).collect();
+    let last = (stages - 1) / 2;
+    let others = (0..last).fold(RationalFunction::zero(), |sum, j| sum.plus(&b[j]).plus(&b[j]));
+    let middle = RationalFunction::one().minus(&others);
+    b[last] = if stages % 2 == 1 { middle } else { middle.times(&half) };
+    b[mirror(last)] = b[last].clone();
+
+    let mut a = vec![vec![RationalFunction::zero(); stages]; stages];
+    for i in 0..=last {
+        let is_own_mirror = i == mirror(i);
+        let columns = if is_own_mirror { 0..i } else { 0..stages };
+        let mut rest = unknown('c', &[i]);
+        for j in columns.filter(|&j| j != i) {
+            a[i][j] = unknown('a', &[i, j]);
+            rest = rest.minus(&a[i][j]);
+        }
+        a[i][i] = if is_own_mirror { b[i].times(&half) } else { rest };
+        for j in 0..stages {
+            if !is_own_mirror || j < i {
+                a[mirror(i)][mirror(j)] = b[j].minus(&a[i][j]);
+            }
         }
     }
-    equations.iter().map(|equation| equation.numerator().primitive()).filter(|p| !p.is_zero()).collect()
+    Coefficients { a, b }
 }
 
 /// How many stages are left when those that do not matter go, and equal ones are taken together (Hairer & Wanner 1996,
@@ -155,6 +177,20 @@ mod tests {
             let first = if shape == Shape::Explicit { "0" } else { "c1" };
             assert_eq!(general.c()[0].to_string(), first);
             assert_eq!(general.c()[1].to_string(), "c2");
+        }
+    }
+
+    #[test]
+    fn symmetric_tableaus_are_their_own_adjoints() {
+        for s in 1..=4 {
+            let general = symmetric_tableau(s);
+            let sum = general.b.iter().fold(RationalFunction::zero(), |sum, b| sum.plus(b));
+            assert_eq!(sum, RationalFunction::one());
+            for i in 0..s {
+                for j in 0..s {
+                    assert_eq!(general.a[i][j].plus(&general.a[s - 1 - i][s - 1 - j]), general.b[j]);
+                }
+            }
         }
     }
 

@@ -88,6 +88,7 @@ fn advance(case: &mut Case, pending: &mut Vec<Case>) -> Option<Ending> {
             split(case, place, factors, pending);
             None
         }
+        None if case.take_up_more() => None,
         None => Some(Ending::Solution(case.clone())),
         Some((unknown, lower, higher)) => {
             eliminate(case, &unknown, lower, higher, pending);

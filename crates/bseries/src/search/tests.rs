@@ -28,6 +28,7 @@ fn explicit_tableaus() {
     assert_eq!(dimensions(Shape::Explicit, 3, 3, 4), []);
     assert_eq!(dimensions(Shape::Explicit, 3, 1, 5), []);
     assert_eq!(dimensions(Shape::Explicit, 4, 4, 5), []);
+    assert_eq!(dimensions(Shape::Explicit, 4, 3, 5), []);
 }
 
 #[test]
@@ -38,6 +39,9 @@ fn implicit_tableaus() {
     assert_eq!(dimensions(Shape::DiagonallyImplicit, 2, 2, 4), [0]);
     assert_eq!(dimensions(Shape::Symmetric, 2, 1, 3), [1]);
     assert_eq!(dimensions(Shape::Symmetric, 2, 1, 5), []);
+    // Gauss of order 6, and one of order 2 with equal weights.
+    assert_eq!(dimensions(Shape::Symmetric, 3, 1, 6), [0, 0]);
+    assert_eq!(dimensions(Shape::Symmetric, 3, 1, 7), []);
 }
 
 #[test]

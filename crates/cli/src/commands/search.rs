@@ -1,6 +1,7 @@
 //! `shadowflow search`: all tableaus of a shape with a given accuracy and gradient order.
 
-use std::time::Duration;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use shadowflow_bseries::search::{
@@ -19,14 +20,33 @@ const LONGEST: usize = 110;
 pub(crate) fn run(args: &SearchArgs) -> Result<(), CliError> {
     let search = Search::new(shape(&args.shape), args.stages, args.accuracy, args.gradient_order)?;
     stop_by_myself();
-    let answer = search.run(Some(Duration::from_secs(args.time)), &is_cancelled)?;
-    if is_cancelled() {
-        return Err(CliError::Interrupted);
-    }
+    let answer = run_within(search.clone(), args.time)?;
     if args.json {
         print_json(&document(&search, &answer))
     } else {
         print(&text(&search, &answer, args.proof))
+    }
+}
+
+/// Searches on a thread of its own, so that neither Ctrl-C nor the time limit waits for a long elimination to end.
+fn run_within(search: Search, seconds: u64) -> Result<Answer, CliError> {
+    /// What a search may take beyond its time to finish a step, and how often Ctrl-C is looked for.
+    const GRACE: Duration = Duration::from_secs(2);
+    const LOOK: Duration = Duration::from_millis(50);
+    let (send, receive) = mpsc::channel();
+    let time = Duration::from_secs(seconds);
+    let start = Instant::now();
+    std::thread::spawn(move || {
+        // Nobody listens any more once the command has ended.
+        let _ = send.send(search.run(Some(time), &is_cancelled));
+    });
+    loop {
+        match receive.recv_timeout(LOOK) {
+            _ if is_cancelled() => return Err(CliError::Interrupted),
+            Ok(answer) => return Ok(answer?),
+            Err(mpsc::RecvTimeoutError::Timeout) if start.elapsed() < time.saturating_add(GRACE) => {}
+            Err(_) => return Err(CliError::SearchTooLong { seconds }),
+        }
     }
 }
 
@@ -105,7 +125,6 @@ fn verdict(answer: &Answer) -> String {
 
 fn meaning(demand: &Demand) -> String {
     match demand {
-        Demand::Shape => "shape".to_owned(),
         Demand::Accuracy { tree } => format!("b({}) = 0", tree_name(tree)),
         Demand::Gradient { first, second } => format!("b({}) = b({})", tree_name(first), tree_name(second)),
     }

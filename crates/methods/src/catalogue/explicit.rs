@@ -1,7 +1,7 @@
 //! Explicit methods without error estimate, or with one that came later.
 
-use super::cite;
 use super::entry::{Entry, LAST_ROW, entry};
+use super::{FOUND_HERE, cite};
 
 const KUTTA: &str =
     "Beitrag zur näherungsweisen Integration totaler Differentialgleichungen, Z. Math. Phys. 46, 435–453";
@@ -47,6 +47,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry("nssp33", "Wang–Spiteri of order 3",
         cite("Wang & Spiteri", 2007, WANG_SPITERI), 3,
         "; -4/9; 7/6 -1/2", "1/4 0 3/4"),
+    entry("gradient4", "explicit of order 3 with gradient order 4",
+        cite("shadowflow", 2026, FOUND_HERE), 3,
+        "; 2/3; 1/4 1/12; -2/3 0 4/3", "1/4 3/8 0 3/8"),
     entry("rk4", "classical Runge–Kutta of order 4",
         cite("Kutta", 1901, KUTTA), 4,
         "; 1/2; 0 1/2; 0 0 1", "1/6 1/3 1/3 1/6").also(&["classical", "kutta4", "rk44"]),

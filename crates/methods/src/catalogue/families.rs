@@ -2,7 +2,7 @@
 
 use super::sequences::{extrapolated_euler, extrapolated_midpoint, strong_stability_2, strong_stability_3};
 use super::stabilised::{rkc, rkc2, rkg1, rkg2, rkl1, rkl2};
-use super::{Citation, Method, cite, parametric};
+use super::{Citation, FOUND_HERE, Method, cite, parametric};
 use crate::error::MethodError;
 use crate::exact::Exact;
 use crate::ring::Coefficients;
@@ -58,6 +58,9 @@ pub const FAMILIES: &[Family] = &[
         citation: cite("Hairer, Nørsett & Wanner", 1993, "Solving Ordinary Differential Equations I, §II.1"),
         parameters: &[Parameter { name: "c2", meaning: "second node, not 0, 1/2 or 1", default: None },
                       Parameter { name: "c3", meaning: "third node, not 0, 1 or c2", default: None }], build: rk4 },
+    Family { name: "gradient3", title: "explicit methods of order 2 with 3 stages and gradient order 4", example: "gradient3(c2=1/6)",
+        citation: cite("shadowflow", 2026, FOUND_HERE),
+        parameters: &[Parameter { name: "c2", meaning: "second node, not 0, 1/3, 1/2 or 1", default: None }], build: gradient3 },
     Family { name: "theta", title: "theta method", example: "theta(theta=1/2)",
         citation: cite("Hairer & Wanner", 1996, "Solving Ordinary Differential Equations II, §IV.3"),
         parameters: &[Parameter { name: "theta", meaning: "weight of the new point: 0 explicit Euler, 1 implicit Euler", default: None }], build: theta },
@@ -209,6 +212,10 @@ fn rk4(values: &[Exact]) -> Result<Tableau, Singular> {
     tableau(parametric::rk4(values)?)
 }
 
+fn gradient3(values: &[Exact]) -> Result<Tableau, Singular> {
+    tableau(parametric::gradient3(values)?)
+}
+
 fn theta(values: &[Exact]) -> Result<Tableau, Singular> {
     tableau(parametric::theta(values)?)
 }
@@ -241,6 +248,8 @@ mod tests {
             ("rk3(c3=3/4,c2=1/2)", 3),
             ("rk4(c2=1/3,c3=2/3)", 4),
             ("rk4(c2=sqrt(3)/6,c3=1/4)", 4),
+            ("gradient3(c2=1/6)", 2),
+            ("gradient3(c2=sqrt(2))", 2),
             ("theta(theta=1/2)", 2),
             ("theta(theta=1/3)", 1),
         ] {

@@ -1,7 +1,7 @@
 //! Diagonally implicit methods: one implicit equation after the other.
 
-use super::cite;
 use super::entry::{Entry, LAST_ROW, entry};
+use super::{FOUND_HERE, cite};
 
 const ALEXANDER: &str =
     "Diagonally implicit Runge–Kutta methods for stiff ODEs, SIAM J. Numer. Anal. 14, 1006–1021";
@@ -26,6 +26,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry("trapezoidal", "trapezoidal rule",
         cite("Hairer, Lubich & Wanner", 2006, "Geometric Numerical Integration, (II.1.2)"), 2,
         "0; 1/2 1/2", "1/2 1/2").also(&["crank-nicolson", "lobatto-iiia-2", "lobattoiiia2"]),
+    entry("gradient-symmetric3", "symmetric of order 2 with equal weights and gradient order 6",
+        cite("shadowflow", 2026, FOUND_HERE), 2,
+        "1/6+r/24 1/6-r/10 1/6-r/24; 1/6+r/15 1/6 1/6-r/15; 1/6+r/24 1/6+r/10 1/6-r/24", "1/3 1/3 1/3").with(&[("r", "sqrt(10)")]),
+    entry("gradient-dirk2", "diagonally implicit of order 2 with gradient order 4",
+        cite("shadowflow", 2026, FOUND_HERE), 2,
+        "1/6; 1/2 1/3", "1/2 1/2"),
     entry("sdirk2", "singly diagonally implicit of order 2, L-stable",
         cite("Alexander", 1977, ALEXANDER), 2,
         "g; 1-g g", LAST_ROW).also(&["alexander2"]).with(&[("g", "1-sqrt(2)/2")]),

@@ -28,7 +28,8 @@ pub struct ParametricMethod {
 type Build = fn(&[RationalFunction]) -> Result<Coefficients<RationalFunction>, Singular>;
 
 /// The families that can be built from symbols.
-const SYMBOLIC: &[(&str, Build)] = &[("rk2", rk2), ("rk3", rk3), ("rk4", rk4), ("theta", theta)];
+const SYMBOLIC: &[(&str, Build)] =
+    &[("rk2", rk2), ("rk3", rk3), ("rk4", rk4), ("gradient3", gradient3), ("theta", theta)];
 
 fn family(name: &str) -> Option<(&'static Family, Build)> {
     let &(_, build) = SYMBOLIC.iter().find(|(symbolic, _)| *symbolic == name)?;
@@ -182,6 +183,28 @@ pub(super) fn rk4<F: Field>(values: &[F]) -> Result<Coefficients<F>, Singular> {
     Ok(Coefficients { a, b: vec![b1, b2, b3, b4] })
 }
 
+/// The nodes lie on 6c₂c₃ - 2c₂ - 2c₃ + 1 = 0; b₂ and b₃ follow from Σbc = 1/2 and from the star of four vertices,
+/// a₃₂ from Σ bᵢaᵢⱼcⱼ - Σ bᵢcᵢ² = -1/6.
+pub(super) fn gradient3<F: Field>(values: &[F]) -> Result<Coefficients<F>, Singular> {
+    let (c2, one) = (&values[0], F::one());
+    let number = |n: i64| F::ratio(n, 1);
+    let twice = number(2).times(c2);
+    let slope = number(3).times(&twice).minus(&number(2));
+    let c3 = twice.minus(&one).over(&slope).ok_or((0, "c3 is infinite at c2 = 1/3"))?;
+    let pole = number(6).times(&c3).times(&c3).times(&c2.minus(&c3));
+    let b3 = c2.minus(&one).over(&pole).ok_or((0, "c3 vanishes at c2 = 1/2"))?;
+    let b2 = F::ratio(1, 2).minus(&b3.times(&c3)).over(c2).ok_or((0, "c2 must not be 0"))?;
+    let tall = b2.times(c2).times(c2).plus(&b3.times(&c3).times(&c3)).minus(&F::ratio(1, 6));
+    let a32 = tall.over(&b3.times(c2)).ok_or((0, "b3 vanishes at c2 = 1"))?;
+    let zero = F::zero;
+    let a = vec![
+        vec![zero(), zero(), zero()],
+        vec![c2.clone(), zero(), zero()],
+        vec![c3.minus(&a32), a32, zero()],
+    ];
+    Ok(Coefficients { a, b: vec![one.minus(&b2).minus(&b3), b2, b3] })
+}
+
 pub(super) fn theta<F: Field>(values: &[F]) -> Result<Coefficients<F>, Singular> {
     let theta = &values[0];
     let weights = vec![F::one().minus(theta), theta.clone()];
@@ -204,6 +227,7 @@ mod tests {
             ("rk3(c2,c3=1)", "rk3(c2=2/5,c3=1)"),
             ("rk3(c3=2*c2)", "rk3(c2=2/5,c3=4/5)"),
             ("rk4(c2,c3)", "rk4(c2=2/5,c3=3/4)"),
+            ("gradient3(c2)", "gradient3(c2=2/5)"),
             ("theta(theta)", "theta(theta=1/3)"),
         ] {
             let method = ParametricMethod::named(symbolic).unwrap();
