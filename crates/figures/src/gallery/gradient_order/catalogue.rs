@@ -17,13 +17,17 @@ pub(super) const EXAMINED: usize = 8;
 /// The least order at which a class can fail to be constant: smaller free trees have one rooting.
 const FIRST: usize = 3;
 /// Members of families that join the catalogue because they gain a power of h.
-pub(super) const MARKED: &[&str] = &["rk2(c2=1/3)"];
+const MEMBERS: &[&str] = &["rk2(c2=1/3)", "gradient3(c2=1/6)"];
+/// The author of methods that were sought for their gradient order.
+const THIS_PROJECT: &str = "shadowflow";
 
 /// A method in the table.
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) accuracy: u32,
+    /// Whether it is here for its gradient order.
+    pub(super) sought: bool,
     /// The gradient order, or [`EXAMINED`] if it is at least that.
     pub(super) gradient: usize,
     /// Free trees with 1, 2, … vertices on which b is not constant, and all free trees.
@@ -33,8 +37,8 @@ pub(super) struct Row {
 
 /// The methods of the table.
 pub(super) fn methods() -> Vec<Method> {
-    let marked = MARKED.iter().filter_map(|name| Method::named(name).ok());
-    let mut methods: Vec<Method> = Method::all().into_iter().chain(marked).collect();
+    let members = MEMBERS.iter().filter_map(|name| Method::named(name).ok());
+    let mut methods: Vec<Method> = Method::all().into_iter().chain(members).collect();
     let order = |method: &Method| method.tableau().order();
     methods.sort_by(|x, y| order(x).cmp(&order(y)).then_with(|| x.name().cmp(y.name())));
     methods
@@ -47,6 +51,8 @@ impl Row {
             name: method.name().to_owned(),
             kind: method.tableau().kind(),
             accuracy: method.tableau().order(),
+            sought: MEMBERS.contains(&method.name())
+                || method.citation().is_some_and(|citation| citation.authors == THIS_PROJECT),
             gradient: gradient.gradient_order(),
             nonconstant: std::array::from_fn(|i| {
                 gradient.classes(i + 1).iter().filter(|class| !class.is_constant()).count()
@@ -125,7 +131,7 @@ pub(super) fn notes(methods: usize, left_out: &[String]) -> Vec<String> {
 }
 
 /// The heading of the table, and how it is read.
-pub(super) fn key(page: &mut Page, place: Rect, methods: usize) -> Result<(), DrawError> {
+pub(super) fn key(page: &mut Page, place: Rect, rows: &[Row]) -> Result<(), DrawError> {
     page.text(
         (place.x, place.y - 5.0),
         "$\\textbf{b}\\enspace$ The catalogue: accuracy $p$ and gradient order $g$",
@@ -168,14 +174,14 @@ pub(super) fn key(page: &mut Page, place: Rect, methods: usize) -> Result<(), Dr
         page.text((x, y), &format!("${share}$"), &ink)?;
     }
     y += 18.0;
-    let fixed = methods - MARKED.len();
+    let others = rows.iter().filter(|row| !row.sought).count();
     page.text(
         (place.x, y),
-        &format!("$g=\\max(p,2)$ for all {fixed} exact methods of the catalogue;"),
+        &format!("$g=\\max(p,2)$ for {others} exact methods of the literature;"),
         &style,
     )?;
-    let marked = "in colour, members of families that gain a power of $h$";
-    page.text((place.x, y + 10.5), marked, &style.colour(VERMILION))?;
+    let sought = "in colour, methods sought for a higher $g$";
+    page.text((place.x, y + 10.5), sought, &style.colour(VERMILION))?;
     Ok(())
 }
 
