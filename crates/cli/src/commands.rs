@@ -2,6 +2,7 @@
 
 pub(crate) mod derive;
 pub(crate) mod figures;
+mod general;
 pub(crate) mod methods;
 mod parametric;
 pub(crate) mod potential;
@@ -25,7 +26,13 @@ use crate::error::CliError;
 fn method(arg: &MethodArg) -> Result<Method, CliError> {
     match (&arg.name, &arg.tableau) {
         (_, Some(path)) => from_file(path),
-        (name, None) => Ok(Method::named(name.as_deref().unwrap_or_default())?),
+        (name, None) => {
+            let name = name.as_deref().unwrap_or_default();
+            match general::named(name) {
+                Some(method) => Err(CliError::NoTableau { method: method.name(), kind: method.kind() }),
+                None => Ok(Method::named(name)?),
+            }
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use miette::{Diagnostic, GraphicalReportHandler};
-use shadowflow_bseries::SeriesError;
 use shadowflow_bseries::search::SearchError;
+use shadowflow_bseries::{AlgebraError, ColouredTreesError, SeriesError};
 use shadowflow_claims::UnknownClaim;
 use shadowflow_figures::FigureError;
 use shadowflow_methods::MethodError;
@@ -33,6 +33,18 @@ pub(crate) enum CliError {
         "the search is undecided after {seconds} s, within an elimination that may never end: ask for fewer stages, a lower gradient order or a higher accuracy, or give it more --time"
     )]
     SearchTooLong { seconds: u64 },
+    #[error(transparent)]
+    BSeries(#[from] AlgebraError),
+    #[error("argument --order: {0}")]
+    ColouredTrees(#[from] ColouredTreesError),
+    #[error(
+        "`{method}` is a {kind} method, which is more than one tableau; `series` and `methods` know it, this command needs a Runge–Kutta method"
+    )]
+    NoTableau { method: &'static str, kind: &'static str },
+    #[error(
+        "`{method}` is partitioned: its trees have colours, on which modifying integrators are not computed; accepted are the kinds modified and weights"
+    )]
+    NotOverPlainTrees { method: &'static str },
     #[error("argument LEVELS: {0}")]
     Tree(SeriesError),
     #[error("{} cannot be written: {source}", path.display())]

@@ -144,6 +144,36 @@ fn series_come_in_four_formats() {
 }
 
 #[test]
+fn methods_beyond_tableaus_have_series() {
+    let listed = document(&["methods", "--json"]);
+    for method in listed["general"].as_array().unwrap() {
+        let name = method["name"].as_str().unwrap();
+        assert_eq!(document(&["methods", name, "--json"]), *method, "{name}");
+        let series = document(&["series", name, "--order", "3", "--json"]);
+        // What is left of the modified equation begins behind the order of accuracy.
+        let order = method["order"].as_u64().unwrap();
+        let correct = series["coefficients"].as_array().unwrap().iter().all(|row| {
+            let vertices = row["order"].as_u64().unwrap();
+            vertices > order || row["coefficient"] == if vertices == 1 { "1" } else { "0" }
+        });
+        assert!(correct, "{name}");
+        assert!(refused(&["potential", name]).contains(name));
+    }
+    // Two trees of one vertex and four of two, in two colours.
+    let pair = document(&["series", "symplectic-euler", "--order", "2", "--json"]);
+    assert_eq!(pair["coefficients"].as_array().unwrap().len(), 6);
+    assert!(refused(&["series", "symplectic-euler", "--kind", "modifying"]).contains("modified and weights"));
+    assert!(refused(&["series", "ros2", "--order", "99"]).contains("limit of 10"));
+}
+
+#[test]
+fn series_beyond_patience_are_refused_with_an_estimate() {
+    let message = refused(&["series", "euler", "--order", "25"]);
+    assert!(message.contains("3.23e9 trees") && message.contains("--force"), "{message}");
+    assert!(refused(&["series", "euler", "--order", "99"]).contains("limit of 34"));
+}
+
+#[test]
 fn trees_are_shown_and_drawn() {
     let tree = document(&["tree", "[1,2,2,3]", "--json"]);
     assert_eq!(

@@ -6,25 +6,29 @@ mod rosenbrock;
 use serde_json::{Value, json};
 use shadowflow_methods::{Citation, FAMILIES, Kind, Method, RosenbrockMethod};
 
+use super::general::{self, General};
 use super::{from_file, table};
 use crate::args::MethodsArgs;
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &MethodsArgs) -> Result<(), CliError> {
+    match args.name.as_deref().and_then(general::named) {
+        None => {}
+        Some(General::Rosenbrock(method)) => return show_rosenbrock(&method, args.json),
+        Some(method) if args.json => return print_json(&general::document(&method)?),
+        Some(method) => return print(&general::text(&method)?),
+    }
     let method = match (&args.name, &args.tableau) {
-        (Some(name), _) => match (Method::named(name), RosenbrockMethod::named(name)) {
-            (Err(_), Ok(method)) => return show_rosenbrock(&method, args.json),
-            (method, _) => Some(method?),
-        },
+        (Some(name), _) => Some(Method::named(name)?),
         (None, Some(path)) => Some(from_file(path)?),
         (None, None) => None,
     };
     match (method, args.json) {
         (Some(method), true) => print_json(&one::document(&method)),
         (Some(method), false) => print(&one::text(&method)),
-        (None, true) => print_json(&list_json()),
-        (None, false) => print(&list()),
+        (None, true) => print_json(&list_json()?),
+        (None, false) => print(&list()?),
     }
 }
 
@@ -32,7 +36,7 @@ fn show_rosenbrock(method: &RosenbrockMethod, json: bool) -> Result<(), CliError
     if json { print_json(&rosenbrock::document(method)) } else { print(&rosenbrock::text(method)) }
 }
 
-fn list() -> String {
+fn list() -> Result<String, CliError> {
     let mut rows = vec![["name", "stages", "order", "kind", "title"].map(str::to_owned).to_vec()];
     for method in Method::all() {
         let tableau = method.tableau();
@@ -49,7 +53,8 @@ fn list() -> String {
     }
     let mut families = vec![["family", "example", "title"].map(str::to_owned).to_vec()];
     families.extend(FAMILIES.iter().map(|f| vec![f.signature(), f.example.to_owned(), f.title.to_owned()]));
-    format!("{}\n{}\n{}", table(&rows), rosenbrock::list(), table(&families))
+    let tables = [table(&rows), rosenbrock::list(), general::list()?, table(&families)];
+    Ok(tables.join("\n"))
 }
 
 fn short(kind: Kind) -> &'static str {
@@ -60,7 +65,7 @@ fn short(kind: Kind) -> &'static str {
     }
 }
 
-fn list_json() -> Value {
+fn list_json() -> Result<Value, CliError> {
     let families: Vec<Value> = FAMILIES
         .iter()
         .map(|family| {
@@ -78,11 +83,12 @@ fn list_json() -> Value {
             })
         })
         .collect();
-    json!({
+    Ok(json!({
         "methods": Method::all().iter().map(summary).collect::<Vec<_>>(),
         "rosenbrock": RosenbrockMethod::all().iter().map(rosenbrock::summary).collect::<Vec<_>>(),
+        "general": general::list_json()?,
         "families": families,
-    })
+    }))
 }
 
 fn summary(method: &Method) -> Value {
@@ -98,6 +104,6 @@ fn summary(method: &Method) -> Value {
     })
 }
 
-fn citation(citation: Citation) -> Value {
+pub(super) fn citation(citation: Citation) -> Value {
     json!({ "authors": citation.authors, "year": citation.year, "place": citation.place })
 }

@@ -28,13 +28,7 @@ pub(super) fn series(method: &ParametricMethod, args: &SeriesArgs) -> Result<(),
     for order in 1..=args.order {
         for tree in RootedTree::of_order(order)? {
             let coefficient = series.coefficient(series.trees().find(tree.levels())?);
-            let row = Row {
-                levels: tree.levels().to_vec(),
-                symmetry: tree.symmetry(),
-                density: tree.density(),
-                value: None,
-                coefficient: coefficient.to_string(),
-            };
+            let row = Row { coefficient: coefficient.to_string(), tree, value: None };
             writer.row(&row).map_err(CliError::Output)?;
         }
     }

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use shadowflow_bseries::{Chunk, Estimate, MAX_STREAM_ORDER, RootedTree, SeriesKind, stream};
 
 use self::rows::{Heading, Row, RowWriter};
-use super::parametric;
+use super::{general, parametric};
 use crate::args::{Kind, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
 use crate::terminal::{is_cancelled, output, say, stop_by_myself};
@@ -16,6 +16,9 @@ use crate::terminal::{is_cancelled, output, say, stop_by_myself};
 pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     if let Some(method) = parametric::method(&args.method)? {
         return parametric::series(&method, args);
+    }
+    if let Some(method) = args.method.name.as_deref().and_then(general::named) {
+        return general::series(&method, args);
     }
     let method = super::method(&args.method)?;
     let kind = kind(args.kind);
@@ -90,13 +93,8 @@ fn rows<W: Write>(writer: &mut RowWriter<W>, chunk: &Chunk, trees: &mut OfOrder)
             return Err(CliError::Interrupted);
         }
         let coefficient = chunk.coefficient(index);
-        let row = Row {
-            levels: tree.levels().to_vec(),
-            symmetry: tree.symmetry(),
-            density: tree.density(),
-            value: Some(coefficient.to_f64()),
-            coefficient: coefficient.to_string(),
-        };
+        let (value, coefficient) = (Some(coefficient.to_f64()), coefficient.to_string());
+        let row = Row { tree, coefficient, value };
         writer.row(&row).map_err(CliError::Output)?;
     }
     Ok(())
@@ -112,5 +110,5 @@ pub(super) fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'
         }
         SeriesKind::Weights => ("weights", "a", "one step: y + sum of h^|t| a(t)/sigma(t) F(t)(y)"),
     };
-    Heading { method, order, kind, letter, meaning }
+    Heading { method, order, kind, letter, meaning, coloured: false }
 }

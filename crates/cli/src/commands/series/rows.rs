@@ -7,7 +7,7 @@ use shadowflow_bseries::RootedTree;
 use shadowflow_methods::Exact;
 use shadowflow_symbolic::{Expr, Objective};
 
-use super::super::{integer, tree_name, within};
+use super::super::{integer, within};
 use crate::args::SeriesFormat;
 
 /// What stands above the rows.
@@ -20,13 +20,13 @@ pub(crate) struct Heading<'a> {
     pub(crate) letter: &'a str,
     /// The series in words.
     pub(crate) meaning: &'a str,
+    /// Whether trees have colours.
+    pub(crate) coloured: bool,
 }
 
 /// A tree with its coefficient.
 pub(crate) struct Row {
-    pub(crate) levels: Vec<u8>,
-    pub(crate) symmetry: u128,
-    pub(crate) density: u128,
+    pub(crate) tree: RootedTree,
     /// The coefficient as plain infix text.
     pub(crate) coefficient: String,
     /// Its value, for a column of limited width; `None` if it depends on parameters.
@@ -42,6 +42,7 @@ pub(crate) struct RowWriter<W> {
     /// What stands above the rows, until the first of them: what fails before that prints nothing.
     head: Vec<u8>,
     format: SeriesFormat,
+    coloured: bool,
     rows: usize,
     /// Cells of the text that wait for the widths of their columns.
     waiting: Vec<[String; 5]>,
@@ -51,7 +52,7 @@ pub(crate) struct RowWriter<W> {
 impl<W: Write> RowWriter<W> {
     /// Prepares what stands above the rows.
     pub(crate) fn new(out: W, format: SeriesFormat, heading: &Heading) -> io::Result<RowWriter<W>> {
-        let Heading { method, order, kind, letter, meaning } = heading;
+        let Heading { method, order, kind, letter, meaning, coloured } = heading;
         let (mut head, mut waiting) = (Vec::new(), Vec::new());
         match format {
             SeriesFormat::Text => {
@@ -78,19 +79,19 @@ impl<W: Write> RowWriter<W> {
                 )?;
             }
         }
-        Ok(RowWriter { out, head, format, rows: 0, waiting, widths: [0; 4] })
+        Ok(RowWriter { out, head, format, coloured: *coloured, rows: 0, waiting, widths: [0; 4] })
     }
 
     pub(crate) fn row(&mut self, row: &Row) -> io::Result<()> {
-        let Row { levels, symmetry, density, coefficient, value } = row;
-        let (name, order) = (tree_name(levels), levels.len());
+        let Row { tree, coefficient, value } = row;
+        let (name, order, symmetry, density) = (tree, tree.vertices(), tree.symmetry(), tree.density());
         self.rows += 1;
         self.begin()?;
         match self.format {
             SeriesFormat::Text => {
                 let numbers = [order.to_string(), symmetry.to_string(), density.to_string()];
                 let [order, sigma, gamma] = numbers;
-                let cells = [order, sigma, gamma, within(coefficient, *value), name];
+                let cells = [order, sigma, gamma, within(coefficient, *value), name.to_string()];
                 if self.rows > HELD_BACK {
                     return self.line(&cells);
                 }
@@ -102,16 +103,15 @@ impl<W: Write> RowWriter<W> {
             }
             SeriesFormat::Json => {
                 let separator = if self.rows == 1 { "" } else { "," };
-                let row = json!({
-                    "tree": levels, "order": order, "sigma": integer(*symmetry), "gamma": integer(*density), "coefficient": coefficient
-                });
+                let mut row = json!({ "tree": tree.levels(), "order": order, "sigma": integer(symmetry), "gamma": integer(density) });
+                if self.coloured {
+                    row["colours"] = tree.colours().into();
+                }
+                row["coefficient"] = coefficient.as_str().into();
                 write!(self.out, "{separator}\n    {row}")
             }
             SeriesFormat::Latex => {
-                // Trees too large for a differential in words keep their level sequence.
-                let differential = RootedTree::new(levels)
-                    .map(|tree| format!("${}$", tree.elementary_differential_latex()))
-                    .unwrap_or_default();
+                let differential = format!("${}$", tree.elementary_differential_latex());
                 let coefficient = latex(coefficient);
                 writeln!(
                     self.out,
@@ -180,17 +180,17 @@ fn latex(coefficient: &str) -> String {
 mod tests {
     use super::*;
 
-    const HEADING: Heading =
-        Heading { method: "euler", order: 3, kind: "modified", letter: "b", meaning: "modified equation" };
+    const HEADING: Heading = Heading {
+        method: "euler",
+        order: 3,
+        kind: "modified",
+        letter: "b",
+        meaning: "modified equation",
+        coloured: false,
+    };
 
     fn row(levels: &[u8], coefficient: &str) -> Row {
-        Row {
-            levels: levels.to_vec(),
-            symmetry: 1,
-            density: 1,
-            coefficient: coefficient.to_owned(),
-            value: Some(0.5),
-        }
+        Row { tree: RootedTree::new(levels).unwrap(), coefficient: coefficient.to_owned(), value: Some(0.5) }
     }
 
     fn written(format: SeriesFormat, rows: &[Row]) -> String {
