@@ -54,19 +54,28 @@ pub struct Gradient {
     series: Series,
     /// By order, from 1.
     classes: Vec<Vec<Class>>,
+    /// What counts as 0: nothing else for exact tableaus.
+    tolerance: f64,
 }
 
+/// How many digits coefficients may lose against the entries of a tableau that is known to some digits only: they are sums of
+/// products of entries.
+const LOST: i32 = 3;
+
 impl Gradient {
-    /// Classifies the modified equation of a method through `order`.
+    /// Classifies the modified equation of a method through `order`. Of a tableau known to some digits only
+    /// ([`Tableau::digits`]) coefficients are equal, or 0, when they are so to three digits less.
     ///
     /// # Errors
     /// As [`Series::new`].
     pub fn of(tableau: &Tableau, order: usize) -> Result<Gradient, SeriesError> {
         let series = Series::modified(tableau, order)?;
-        let classify =
-            |n| free_trees(series.trees(), n).into_iter().map(|tree| class(&series, tree)).collect();
+        let tolerance = tableau.digits().map_or(0.0, |digits| 10f64.powi(LOST - digits as i32));
+        let classify = |n| {
+            free_trees(series.trees(), n).into_iter().map(|tree| class(&series, tree, tolerance)).collect()
+        };
         let classes = (1..=order).map(classify).collect();
-        Ok(Gradient { series, classes })
+        Ok(Gradient { series, classes, tolerance })
     }
 
     /// The order that is enough to see a method lose its potential: two above its accuracy, 6 at least.
@@ -95,6 +104,11 @@ impl Gradient {
         self.classes.iter().take_while(|classes| classes.iter().all(Class::is_constant)).count()
     }
 
+    /// Whether a coefficient counts as 0.
+    pub(crate) fn is_negligible(&self, coefficient: &Exact) -> bool {
+        coefficient.is_zero() || coefficient.to_f64().abs() <= self.tolerance
+    }
+
     /// Whether the gradient order was reached within the examined orders, so that it is exact and not a lower bound.
     pub fn is_decided(&self) -> bool {
         self.gradient_order() < self.order()
@@ -116,7 +130,7 @@ impl Gradient {
     }
 }
 
-fn class(series: &Series, tree: FreeTree) -> Class {
+fn class(series: &Series, tree: FreeTree, tolerance: f64) -> Class {
     let (trees, name) = (series.trees(), tree.name());
     if tree.rootings().iter().all(|&t| series.agrees_on(t, name)) {
         return Class { mean: series.coefficient(name), constant: true, tree };
@@ -125,7 +139,9 @@ fn class(series: &Series, tree: FreeTree) -> Class {
         &sum + &(&Exact::from(tree.occurrences(trees, t) as i64) * &series.coefficient(t))
     });
     let mean = &weighted * &Exact::ratio(1, trees.vertices(name) as i64);
-    Class { mean, constant: false, tree }
+    let near = |&t: &TreeId| (&series.coefficient(t) - &mean).to_f64().abs() <= tolerance;
+    let constant = tolerance > 0.0 && tree.rootings().iter().all(near);
+    Class { mean, constant, tree }
 }
 
 #[cfg(test)]
@@ -160,6 +176,16 @@ mod tests {
         assert_eq!(order("rk2(c2=1/3)"), 3);
         for other in ["midpoint", "heun", "ralston", "rk2(c2=1/4)", "rk2(c2=-1)", "euler"] {
             assert_eq!(order(other), 2, "{other}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_judged_to_their_digits() {
+        // Of order 4 and 3, like all methods of these orders; with equality of decimals nothing would be constant.
+        for (name, expected) in [("ssp54", 4), ("ssp53", 3), ("tsitouras", 5), ("prince-dormand-8", 7)] {
+            let gradient = Gradient::of(Method::named(name).unwrap().tableau(), 7).unwrap();
+            assert_eq!(gradient.gradient_order(), expected, "{name}");
+            assert_eq!(gradient.potential().len(), 1, "{name}");
         }
     }
 

@@ -43,7 +43,7 @@ impl Gradient {
         };
         (1..=self.gradient_order())
             .flat_map(|n| self.classes(n).iter().map(move |class| term(n, class)))
-            .filter(|term| !term.coefficient.is_zero())
+            .filter(|term| !self.is_negligible(&term.coefficient))
             .collect()
     }
 }

@@ -21,6 +21,7 @@ use shadowflow_methods::{Exact, Method};
 
 use crate::args::MethodArg;
 use crate::error::CliError;
+use crate::terminal::say;
 
 /// The method of a command, by name or from a file.
 fn method(arg: &MethodArg) -> Result<Method, CliError> {
@@ -65,6 +66,22 @@ fn within(text: &str, value: Option<f64>) -> String {
     match value {
         Some(value) if text.chars().count() > LONGEST => format!("{value:.6e}"),
         _ => text.to_owned(),
+    }
+}
+
+/// A coefficient of a method known to some digits only, to as many as a double holds.
+fn decimal(number: &Exact, digits: u32) -> f64 {
+    let places = digits.min(15) as usize;
+    // Adding 0 takes the sign off a rounded -0.
+    format!("{:.places$}", number.to_f64()).parse().map_or(f64::NAN, |rounded: f64| rounded + 0.0)
+}
+
+/// What is said of such methods.
+fn inexact(method: &str, digits: Option<u32>) {
+    if let Some(digits) = digits {
+        say(&format!(
+            "shadowflow: not exact: the coefficients of {method} are known to {digits} digits, and so is what follows from them"
+        ));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::terminal::{print, print_json};
 pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let method = super::method(&args.method)?;
     let system = system(args)?;
+    super::inexact(method.name(), method.tableau().digits());
     let found = derive(&system, method.tableau(), args.order).map_err(|source| failure(args, source))?;
     match args.format {
         FormulaFormat::Text => print(&report::text(&method, &system, &found)),

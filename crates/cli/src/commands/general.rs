@@ -9,8 +9,8 @@ use shadowflow_bseries::{
 };
 use shadowflow_methods::{Exact, RosenbrockMethod};
 
-use super::series::rows::{Row, RowWriter};
-use super::{readable, strings, table};
+use super::series::rows::{Coefficient, Row, RowWriter};
+use super::{inexact, readable, strings, table};
 use crate::args::{SeriesArgs, SeriesFormat};
 use crate::error::CliError;
 use crate::terminal::output;
@@ -99,7 +99,14 @@ impl General {
 
     fn parts(&self) -> Vec<(String, Vec<Vec<Exact>>)> {
         match self {
-            General::Rosenbrock(_) => Vec::new(),
+            General::Rosenbrock(method) => {
+                let coefficients = method.coefficients();
+                vec![
+                    ("alpha".to_owned(), coefficients.alpha.clone()),
+                    ("gamma".to_owned(), coefficients.gamma.clone()),
+                    ("b".to_owned(), vec![coefficients.b.clone()]),
+                ]
+            }
             General::Partitioned(_, method) => {
                 let parts = (1..).zip(method.parts());
                 parts
@@ -176,13 +183,18 @@ pub(super) fn series(method: &General, args: &SeriesArgs) -> Result<(), CliError
         let (requested, trees) = (args.order, tree_count(args.order));
         return Err(SeriesError::OrderTooLarge { requested, limit, trees }.into());
     }
+    let digits = match method {
+        General::Rosenbrock(method) => method.digits(),
+        General::Partitioned(..) | General::Continuous(..) => None,
+    };
+    inexact(method.name(), digits);
     let mut heading = super::series::heading(kind, method.name(), args.order);
     heading.coloured = matches!(method, General::Partitioned(..));
     let format = if args.json { SeriesFormat::Json } else { args.format };
     let mut writer = RowWriter::new(output(), format, &heading).map_err(CliError::Output)?;
     let mut write = |tree: RootedTree, coefficient: &Exact| {
-        let (value, coefficient) = (Some(coefficient.to_f64()), coefficient.to_string());
-        writer.row(&Row { tree, coefficient, value }).map_err(CliError::Output)
+        let coefficient = Coefficient::of(coefficient, digits);
+        writer.row(&Row { tree, coefficient }).map_err(CliError::Output)
     };
     if let General::Partitioned(name, method) = method {
         let trees = Arc::new(ColouredTrees::through(args.order, method.parts().len())?);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shadowflow_bseries::{ParametricSeries, RootedTree, SeriesKind};
 use shadowflow_methods::{MultivariatePolynomial, ParametricMethod};
 
-use super::series::rows::{Row, RowWriter};
+use super::series::rows::{Coefficient, Row, RowWriter};
 use super::{table, tree_name};
 use crate::args::{MethodArg, PotentialArgs, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
@@ -28,7 +28,7 @@ pub(super) fn series(method: &ParametricMethod, args: &SeriesArgs) -> Result<(),
     for order in 1..=args.order {
         for tree in RootedTree::of_order(order)? {
             let coefficient = series.coefficient(series.trees().find(tree.levels())?);
-            let row = Row { coefficient: coefficient.to_string(), tree, value: None };
+            let row = Row { coefficient: Coefficient::Formula(coefficient.to_string()), tree };
             writer.row(&row).map_err(CliError::Output)?;
         }
     }

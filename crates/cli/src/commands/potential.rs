@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shadowflow_bseries::Gradient;
 use shadowflow_methods::Method;
 
-use super::{parametric, table, tree_name};
+use super::{decimal, inexact, parametric, table, tree_name};
 use crate::args::PotentialArgs;
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
@@ -16,6 +16,7 @@ pub(crate) fn run(args: &PotentialArgs) -> Result<(), CliError> {
     let method = super::method(&args.method)?;
     let order = args.order.unwrap_or_else(|| Gradient::telling_order(method.tableau()));
     let gradient = Gradient::of(method.tableau(), order)?;
+    inexact(method.name(), method.tableau().digits());
     if args.json { print_json(&document(&method, &gradient)) } else { print(&text(&method, &gradient)) }
 }
 
@@ -41,7 +42,10 @@ fn text(method: &Method, gradient: &Gradient) -> String {
     for term in gradient.potential() {
         rows.push(vec![
             format!("h^{}", term.h_power),
-            term.coefficient.to_string(),
+            match method.tableau().digits() {
+                None => term.coefficient.to_string(),
+                Some(digits) => decimal(&term.coefficient, digits).to_string(),
+            },
             tree_name(&trees.levels(term.free_tree)) + contraction(&trees.levels(term.free_tree)),
         ]);
     }
@@ -76,7 +80,10 @@ fn document(method: &Method, gradient: &Gradient) -> Value {
             json!({
                 "free_tree": trees.levels(term.free_tree),
                 "h_power": term.h_power,
-                "coefficient": term.coefficient.to_string(),
+                "coefficient": match method.tableau().digits() {
+                    None => Value::from(term.coefficient.to_string()),
+                    Some(digits) => decimal(&term.coefficient, digits).into(),
+                },
             })
         })
         .collect();

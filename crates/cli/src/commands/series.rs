@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 
 use shadowflow_bseries::{Chunk, Estimate, MAX_STREAM_ORDER, RootedTree, SeriesKind, stream};
 
-use self::rows::{Heading, Row, RowWriter};
-use super::{general, parametric};
+use self::rows::{Coefficient, Heading, Row, RowWriter};
+use super::{general, inexact, parametric};
 use crate::args::{Kind, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
 use crate::terminal::{is_cancelled, output, say, stop_by_myself};
@@ -31,6 +31,8 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
         }
         say(&format!("shadowflow: {text}"));
     }
+    let digits = method.tableau().digits();
+    inexact(method.name(), digits);
     let heading = heading(kind, method.name(), args.order);
     let format = if args.json { SeriesFormat::Json } else { args.format };
     let mut writer = RowWriter::new(output(), format, &heading).map_err(CliError::Output)?;
@@ -38,7 +40,7 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     stop_by_myself();
     let mut trees = OfOrder::default();
     let _ = stream(kind, method.tableau(), args.order, |chunk| {
-        result = rows(&mut writer, chunk, &mut trees);
+        result = rows(&mut writer, chunk, &mut trees, digits);
         if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     result?;
@@ -83,7 +85,12 @@ fn describe(estimate: &Estimate, order: usize) -> String {
 /// The trees of the order that is being written.
 type OfOrder = Option<(usize, Box<dyn Iterator<Item = RootedTree>>)>;
 
-fn rows<W: Write>(writer: &mut RowWriter<W>, chunk: &Chunk, trees: &mut OfOrder) -> Result<(), CliError> {
+fn rows<W: Write>(
+    writer: &mut RowWriter<W>,
+    chunk: &Chunk,
+    trees: &mut OfOrder,
+    digits: Option<u32>,
+) -> Result<(), CliError> {
     if trees.as_ref().is_none_or(|(order, _)| *order != chunk.order()) {
         *trees = Some((chunk.order(), Box::new(RootedTree::of_order(chunk.order())?)));
     }
@@ -93,9 +100,8 @@ fn rows<W: Write>(writer: &mut RowWriter<W>, chunk: &Chunk, trees: &mut OfOrder)
             return Err(CliError::Interrupted);
         }
         let coefficient = chunk.coefficient(index);
-        let (value, coefficient) = (Some(coefficient.to_f64()), coefficient.to_string());
-        let row = Row { tree, coefficient, value };
-        writer.row(&row).map_err(CliError::Output)?;
+        let coefficient = Coefficient::of(&coefficient, digits);
+        writer.row(&Row { tree, coefficient }).map_err(CliError::Output)?;
     }
     Ok(())
 }

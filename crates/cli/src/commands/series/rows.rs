@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shadowflow_bseries::RootedTree;
 use shadowflow_methods::Exact;
 use shadowflow_symbolic::{Expr, Objective};
 
-use super::super::{integer, within};
+use super::super::{decimal, integer, within};
 use crate::args::SeriesFormat;
 
 /// What stands above the rows.
@@ -27,10 +27,50 @@ pub(crate) struct Heading<'a> {
 /// A tree with its coefficient.
 pub(crate) struct Row {
     pub(crate) tree: RootedTree,
-    /// The coefficient as plain infix text.
-    pub(crate) coefficient: String,
-    /// Its value, for a column of limited width; `None` if it depends on parameters.
-    pub(crate) value: Option<f64>,
+    pub(crate) coefficient: Coefficient,
+}
+
+/// A coefficient, by how well it is known.
+pub(crate) enum Coefficient {
+    /// An exact number as it is printed, and its value, for a column of limited width.
+    Exact(String, f64),
+    /// A number known to some digits.
+    Decimal(f64),
+    /// A function of parameters.
+    Formula(String),
+}
+
+impl Coefficient {
+    /// That of a method whose own coefficients are exact, or known to some digits.
+    pub(crate) fn of(number: &Exact, digits: Option<u32>) -> Coefficient {
+        match digits {
+            None => Coefficient::Exact(number.to_string(), number.to_f64()),
+            Some(digits) => Coefficient::Decimal(decimal(number, digits)),
+        }
+    }
+
+    /// In full: exact text is a string, a decimal a number.
+    fn json(&self) -> Value {
+        match self {
+            Coefficient::Exact(text, _) | Coefficient::Formula(text) => text.as_str().into(),
+            Coefficient::Decimal(value) => (*value).into(),
+        }
+    }
+
+    /// Plain infix text.
+    fn text(&self) -> String {
+        match self {
+            Coefficient::Exact(text, _) | Coefficient::Formula(text) => text.clone(),
+            Coefficient::Decimal(value) => value.to_string(),
+        }
+    }
+
+    fn readable(&self) -> String {
+        match self {
+            Coefficient::Exact(text, value) => within(text, Some(*value)),
+            Coefficient::Formula(_) | Coefficient::Decimal(_) => self.text(),
+        }
+    }
 }
 
 /// Rows held back to find the widths of the columns of a text.
@@ -83,7 +123,7 @@ impl<W: Write> RowWriter<W> {
     }
 
     pub(crate) fn row(&mut self, row: &Row) -> io::Result<()> {
-        let Row { tree, coefficient, value } = row;
+        let Row { tree, coefficient } = row;
         let (name, order, symmetry, density) = (tree, tree.vertices(), tree.symmetry(), tree.density());
         self.rows += 1;
         self.begin()?;
@@ -91,7 +131,7 @@ impl<W: Write> RowWriter<W> {
             SeriesFormat::Text => {
                 let numbers = [order.to_string(), symmetry.to_string(), density.to_string()];
                 let [order, sigma, gamma] = numbers;
-                let cells = [order, sigma, gamma, within(coefficient, *value), name.to_string()];
+                let cells = [order, sigma, gamma, coefficient.readable(), name.to_string()];
                 if self.rows > HELD_BACK {
                     return self.line(&cells);
                 }
@@ -99,7 +139,11 @@ impl<W: Write> RowWriter<W> {
                 if self.rows == HELD_BACK { self.release() } else { Ok(()) }
             }
             SeriesFormat::Csv => {
-                writeln!(self.out, "\"{name}\",{order},{symmetry},{density},{}", csv_field(coefficient))
+                writeln!(
+                    self.out,
+                    "\"{name}\",{order},{symmetry},{density},{}",
+                    csv_field(&coefficient.text())
+                )
             }
             SeriesFormat::Json => {
                 let separator = if self.rows == 1 { "" } else { "," };
@@ -107,12 +151,12 @@ impl<W: Write> RowWriter<W> {
                 if self.coloured {
                     row["colours"] = tree.colours().into();
                 }
-                row["coefficient"] = coefficient.as_str().into();
+                row["coefficient"] = coefficient.json();
                 write!(self.out, "{separator}\n    {row}")
             }
             SeriesFormat::Latex => {
                 let differential = format!("${}$", tree.elementary_differential_latex());
-                let coefficient = latex(coefficient);
+                let coefficient = latex(&coefficient.text());
                 writeln!(
                     self.out,
                     "{order} & {name} & {differential} & {symmetry} & {density} & {coefficient} \\\\"
@@ -190,7 +234,10 @@ mod tests {
     };
 
     fn row(levels: &[u8], coefficient: &str) -> Row {
-        Row { tree: RootedTree::new(levels).unwrap(), coefficient: coefficient.to_owned(), value: Some(0.5) }
+        Row {
+            tree: RootedTree::new(levels).unwrap(),
+            coefficient: Coefficient::Exact(coefficient.to_owned(), 0.5),
+        }
     }
 
     fn written(format: SeriesFormat, rows: &[Row]) -> String {
