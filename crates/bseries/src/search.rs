@@ -182,6 +182,8 @@ pub struct Solution {
     pub essential_stages: usize,
     /// For isolated solutions all real ones, for a family one real member in exact numbers; none if none was found.
     pub members: Vec<Member>,
+    /// How many real roots of the relation were met whose number field is too large for a member.
+    pub unexpressed_roots: usize,
 }
 
 impl Solution {
@@ -192,7 +194,8 @@ impl Solution {
 
     /// Whether all its solutions are complex: isolated, and no real ones among them.
     pub fn is_complex_only(&self) -> bool {
-        self.dimension() == 0 && self.relations.len() <= 1 && self.members.is_empty()
+        let none_real = self.members.is_empty() && self.unexpressed_roots == 0;
+        self.dimension() == 0 && self.relations.len() <= 1 && none_real
     }
 }
 
@@ -224,14 +227,18 @@ impl Answer {
         solutions.into_iter()
     }
 
-    /// The answer in a word.
-    pub fn verdict(&self) -> Verdict {
-        let doubtful = |case: &CaseReport| match &case.finding {
+    /// The cases that leave the answer open: undecided ones, and solutions of which no real member is known.
+    pub fn doubtful(&self) -> impl Iterator<Item = &CaseReport> {
+        self.cases.iter().filter(|case| match &case.finding {
             Finding::Undecided { .. } => true,
             Finding::Solution(solution) => solution.members.is_empty() && !solution.is_complex_only(),
             Finding::Contradiction(_) => false,
-        };
-        match (self.solutions().any(|s| !s.members.is_empty()), self.cases.iter().any(doubtful)) {
+        })
+    }
+
+    /// The answer in a word.
+    pub fn verdict(&self) -> Verdict {
+        match (self.solutions().any(|s| !s.members.is_empty()), self.doubtful().next().is_some()) {
             (true, false) => Verdict::Found,
             (true, true) => Verdict::FoundSome,
             (false, false) => Verdict::NoneExists,
@@ -390,8 +397,9 @@ impl Search {
             relations: case.equations,
             exceptions: case.nonzero,
             members: Vec::new(),
+            unexpressed_roots: 0,
         };
-        solution.members = member::of(&solution, self.gradient_order)?;
+        (solution.members, solution.unexpressed_roots) = member::of(&solution, self.gradient_order)?;
         Ok(solution)
     }
 }

@@ -43,7 +43,8 @@ const MOST_TRIALS: usize = 600;
 /// How far beyond the order asked for the gradient order of a member is looked for.
 const BEYOND: usize = 2;
 
-pub(super) fn of(solution: &Solution, gradient_order: usize) -> Result<Vec<Member>, SearchError> {
+/// The members, and how many real roots of the relation have no exact number because their field is too large.
+pub(super) fn of(solution: &Solution, gradient_order: usize) -> Result<(Vec<Member>, usize), SearchError> {
     let trial =
         |values: Vec<(String, Exact)>, root: Option<RealRoot>| member(solution, values, root, gradient_order);
     // The unknown that a relation is solved for: one it contains in the lowest degree.
@@ -52,11 +53,11 @@ pub(super) fn of(solution: &Solution, gradient_order: usize) -> Result<Vec<Membe
         [relation] => {
             relation.variables().into_iter().min_by_key(|v| relation.degree_in(v)).map(str::to_owned)
         }
-        _ => return Ok(Vec::new()),
+        _ => return Ok((Vec::new(), 0)),
     };
     let free: Vec<&String> =
         solution.unknowns.iter().filter(|name| Some(*name) != dependent.as_ref()).collect();
-    let mut members = Vec::new();
+    let (mut members, mut unexpressed) = (Vec::new(), 0);
     let trials = CANDIDATES.len().saturating_pow(free.len() as u32).min(MOST_TRIALS);
     for number in 0..trials {
         // The digits of the number choose the values, the first ones different for every unknown.
@@ -71,7 +72,10 @@ pub(super) fn of(solution: &Solution, gradient_order: usize) -> Result<Vec<Membe
                 let Some(relation) = specialised(relation, &values) else { continue };
                 for factor in super::factor::complete(&relation).iter().filter(|f| f.degree() > 0) {
                     for root in real_roots(factor, unknown) {
-                        let Some(exact) = root.exact.clone() else { continue };
+                        let Some(exact) = root.exact.clone() else {
+                            unexpressed += 1;
+                            continue;
+                        };
                         let mut values = values.clone();
                         values.push((unknown.clone(), exact));
                         members.extend(trial(values, Some(root))?);
@@ -86,7 +90,7 @@ pub(super) fn of(solution: &Solution, gradient_order: usize) -> Result<Vec<Membe
             break;
         }
     }
-    Ok(members)
+    Ok((members, unexpressed))
 }
 
 /// A relation with numbers for all but one unknown.

@@ -106,19 +106,23 @@ fn verdict(answer: &Answer) -> String {
         1 => "1 case".to_owned(),
         n => format!("{n} cases"),
     };
-    let open = answer.cases.iter().filter(|case| matches!(case.finding, Finding::Undecided { .. })).count();
+    let open = answer.doubtful().count();
     match answer.verdict() {
         Verdict::Found => {
             format!("Solved: {cases}, disjoint and together all there is; the solutions follow.")
         }
         Verdict::FoundSome => {
-            format!("Solutions were found; {open} of {cases} are undecided, beyond the limits of the search.")
+            format!(
+                "Solutions were found; {open} of {cases} are open: beyond the limits of the search, or without a real member found."
+            )
         }
         Verdict::NoneExists => format!(
             "None exists: {cases}, together all there is, and each ends in a contradiction or in complex numbers."
         ),
         Verdict::Undecided => {
-            format!("Undecided: none was found, but {open} of {cases} are beyond the limits of the search.")
+            format!(
+                "Undecided: none was found, but {open} of {cases} are open: beyond the limits of the search, or without a real member found."
+            )
         }
     }
 }
