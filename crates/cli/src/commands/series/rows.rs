@@ -255,7 +255,7 @@ mod tests {
             let text = written(SeriesFormat::Text, &rows[..count]);
             // Two lines of heading, one of column names.
             assert_eq!(text.lines().count(), count + 3);
-            assert!(text.lines().skip(3).all(|line| line == "2      1      1      -1/2  [1,2]"), "{text}");
+            assert!(text.lines().skip(3).all(|line| line == "2      1      2      -1/2  [1,2]"), "{text}");
         }
     }
 
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn fields_with_commas_are_quoted() {
         let text = written(SeriesFormat::Csv, &[row(&[1, 2, 2], "root(x^3-2, 1.3)")]);
-        assert_eq!(text.lines().nth(1), Some("\"[1,2,2]\",3,1,1,\"root(x^3-2, 1.3)\""));
+        assert_eq!(text.lines().nth(1), Some("\"[1,2,2]\",3,2,3,\"root(x^3-2, 1.3)\""));
     }
 
     #[test]
