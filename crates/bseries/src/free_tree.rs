@@ -50,17 +50,20 @@ pub fn free_trees(trees: &Trees, order: usize) -> Vec<FreeTree> {
     let Some(&first) = members.first() else { return Vec::new() };
     let offset = |tree: TreeId| tree.index() - first.index();
 
+    // Of the two parts of an edge the larger one, seen from the smaller, is the largest child: moving every root to its largest
+    // child meets every edge.
     let mut class: Vec<usize> = (0..members.len()).collect();
     for &tree in &members {
-        for neighbour in moved_roots(trees, tree) {
-            let (x, y) = (representative(&class, offset(tree)), representative(&class, offset(neighbour)));
-            class[x.max(y)] = x.min(y);
-        }
+        let moved = trees.split(tree).and_then(|(rest, largest)| trees.graft(largest, rest));
+        let Some(neighbour) = moved else { continue };
+        let (x, y) =
+            (representative(&mut class, offset(tree)), representative(&mut class, offset(neighbour)));
+        class[x.max(y)] = x.min(y);
     }
 
     let mut found: Vec<Vec<TreeId>> = vec![Vec::new(); members.len()];
     for &tree in &members {
-        found[representative(&class, offset(tree))].push(tree);
+        found[representative(&mut class, offset(tree))].push(tree);
     }
     found
         .into_iter()
@@ -81,8 +84,10 @@ pub(crate) fn moved_roots(trees: &Trees, tree: TreeId) -> Vec<TreeId> {
     (0..children.len()).map(moved).collect()
 }
 
-fn representative(class: &[usize], mut member: usize) -> usize {
+/// The first member of a class; paths to it are halved on the way (Tarjan & van Leeuwen 1984).
+fn representative(class: &mut [usize], mut member: usize) -> usize {
     while class[member] != member {
+        class[member] = class[class[member]];
         member = class[member];
     }
     member
