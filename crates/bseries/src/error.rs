@@ -8,7 +8,8 @@ pub enum SeriesError {
     OrderZero,
     /// An order beyond the limit.
     #[error(
-        "order {requested} is beyond the limit of {limit}: there are {trees:.2e} rooted trees of at most that order, and each needs its own exact coefficient"
+        "order {requested} is beyond the limit of {limit}: there are {} rooted trees of at most that order, and each needs its own exact coefficient",
+        count(*trees)
     )]
     OrderTooLarge {
         /// The order asked for.
@@ -83,4 +84,9 @@ pub enum SeriesError {
         /// How many trees there are.
         trees: u128,
     },
+}
+
+/// A number of trees that may be beyond the doubles.
+fn count(trees: f64) -> String {
+    if trees.is_finite() { format!("{trees:.2e}") } else { "more than 1e308".to_owned() }
 }

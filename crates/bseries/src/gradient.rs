@@ -12,7 +12,7 @@ use shadowflow_methods::{Exact, Tableau};
 use crate::error::SeriesError;
 use crate::free_tree::{FreeTree, free_trees};
 use crate::series::Series;
-use crate::tree::TreeId;
+use crate::tree::{TreeId, check_order};
 
 /// A free tree with the coefficients of the modified equation on it.
 #[derive(Clone, Debug)]
@@ -58,6 +58,9 @@ pub struct Gradient {
     tolerance: f64,
 }
 
+/// The largest order through which free trees are examined. There are 33 190 of them, of 378 000 rooted trees.
+pub const MAX_GRADIENT_ORDER: usize = 16;
+
 /// How many digits coefficients may lose against the entries of a tableau that is known to some digits only: they are sums of
 /// products of entries.
 const LOST: i32 = 3;
@@ -67,8 +70,9 @@ impl Gradient {
     /// ([`Tableau::digits`]) coefficients are equal, or 0, when they are so to three digits less.
     ///
     /// # Errors
-    /// As [`Series::new`].
+    /// As [`Series::new`], and beyond [`MAX_GRADIENT_ORDER`].
     pub fn of(tableau: &Tableau, order: usize) -> Result<Gradient, SeriesError> {
+        check_order(order, MAX_GRADIENT_ORDER)?;
         let series = Series::modified(tableau, order)?;
         let tolerance = tableau.digits().map_or(0.0, |digits| 10f64.powi(LOST - digits as i32));
         let classify = |n| {
@@ -80,7 +84,7 @@ impl Gradient {
 
     /// The order that is enough to see a method lose its potential: two above its accuracy, 6 at least.
     pub fn telling_order(tableau: &Tableau) -> usize {
-        (tableau.order() as usize + 2).clamp(6, 15)
+        (tableau.order() as usize + 2).clamp(6, 12)
     }
 
     /// The modified equation.

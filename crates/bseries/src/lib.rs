@@ -68,7 +68,7 @@ pub use coloured::{
 pub use continuous::ContinuousStage;
 pub use error::SeriesError;
 pub use free_tree::{FreeTree, free_trees};
-pub use gradient::{Class, Gradient};
+pub use gradient::{Class, Gradient, MAX_GRADIENT_ORDER};
 pub use modifying::MAX_MODIFYING_ORDER;
 pub use parametric::{MAX_PARAMETRIC_ORDER, ParametricSeries, modified_over, weights_over};
 pub use partitioned::{PARTITIONED, PartitionedCoefficients};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 fn whole_number(text: &str) -> Result<usize, String> {
-    text.trim().parse().map_err(|_| "an order is a whole number, 1 or more".to_owned())
+    text.trim().parse().map_err(|_| "a whole number, 1 or more, is accepted".to_owned())
 }
 
 /// Backward error analysis of gradient descent and Runge–Kutta methods.

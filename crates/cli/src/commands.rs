@@ -60,11 +60,11 @@ fn readable(number: &Exact) -> String {
     within(&number.to_string(), Some(number.to_f64()))
 }
 
-/// The text of a number, or its rounded value if the text is too long for a column.
+/// The text of a number, or its rounded value, marked by ~, if the text is too long for a column.
 fn within(text: &str, value: Option<f64>) -> String {
     const LONGEST: usize = 24;
     match value {
-        Some(value) if text.chars().count() > LONGEST => format!("{value:.6e}"),
+        Some(value) if text.chars().count() > LONGEST => format!("~{value:.6e}"),
         _ => text.to_owned(),
     }
 }

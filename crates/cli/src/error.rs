@@ -38,7 +38,7 @@ pub(crate) enum CliError {
     #[error("argument --order: {0}")]
     ColouredTrees(#[from] ColouredTreesError),
     #[error(
-        "`{method}` is a {kind} method, which is more than one tableau; `series` and `methods` know it, this command needs a Runge–Kutta method"
+        "`{method}` is a {kind} method; this command needs a Runge–Kutta method, `series` and `methods` take this one too"
     )]
     NoTableau { method: &'static str, kind: &'static str },
     #[error(
@@ -96,7 +96,7 @@ impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
             CliError::Interrupted | CliError::Figure(FigureError::Interrupted) => 130,
-            CliError::ClaimsFellShort { .. } | CliError::FiguresFellShort { .. } | CliError::Output(_) => 1,
+            CliError::ClaimsFellShort { .. } | CliError::FiguresFellShort { .. } | CliError::Output(_) | CliError::SearchTooLong { .. } => 1,
             CliError::Figure(
                 FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. },
             ) => 1,

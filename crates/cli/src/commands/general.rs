@@ -189,6 +189,7 @@ pub(super) fn series(method: &General, args: &SeriesArgs) -> Result<(), CliError
     };
     inexact(method.name(), digits);
     let mut heading = super::series::heading(kind, method.name(), args.order);
+    heading.digits = digits;
     heading.coloured = matches!(method, General::Partitioned(..));
     let format = if args.json { SeriesFormat::Json } else { args.format };
     let mut writer = RowWriter::new(output(), format, &heading).map_err(CliError::Output)?;

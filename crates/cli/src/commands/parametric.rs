@@ -61,7 +61,7 @@ fn text(method: &ParametricMethod, series: &ParametricSeries) -> String {
         text.push_str(&format!("gradient order {order} for all parameters: none reaches {}\n", order + 1));
     } else {
         text.push_str(&format!(
-            "gradient order {order} for general parameters; {} or more where\n",
+            "gradient order {order} for general parameters; {} or more exactly where the family has a member and\n",
             order + 1
         ));
         for condition in &conditions {

@@ -1,8 +1,8 @@
 //! `shadowflow potential`: the modified potential and its end.
 
 use serde_json::{Value, json};
-use shadowflow_bseries::Gradient;
-use shadowflow_methods::Method;
+use shadowflow_bseries::{Gradient, SeriesError};
+use shadowflow_methods::{Method, Tableau};
 
 use super::{decimal, inexact, parametric, table, tree_name};
 use crate::args::PotentialArgs;
@@ -14,10 +14,26 @@ pub(crate) fn run(args: &PotentialArgs) -> Result<(), CliError> {
         return parametric::potential(&method, args);
     }
     let method = super::method(&args.method)?;
-    let order = args.order.unwrap_or_else(|| Gradient::telling_order(method.tableau()));
-    let gradient = Gradient::of(method.tableau(), order)?;
+    let gradient = match args.order {
+        Some(order) => Gradient::of(method.tableau(), order)?,
+        None => telling(method.tableau())?,
+    };
     inexact(method.name(), method.tableau().digits());
     if args.json { print_json(&document(&method, &gradient)) } else { print(&text(&method, &gradient)) }
+}
+
+/// Far enough to see the potential end, if that is near.
+fn telling(tableau: &Tableau) -> Result<Gradient, SeriesError> {
+    const BEYOND: usize = 4;
+    let order = Gradient::telling_order(tableau);
+    let mut gradient = Gradient::of(tableau, order)?;
+    for further in 1..=BEYOND {
+        if gradient.is_decided() {
+            break;
+        }
+        gradient = Gradient::of(tableau, order + further)?;
+    }
+    Ok(gradient)
 }
 
 fn text(method: &Method, gradient: &Gradient) -> String {

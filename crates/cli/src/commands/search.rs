@@ -20,7 +20,13 @@ const LONGEST: usize = 110;
 pub(crate) fn run(args: &SearchArgs) -> Result<(), CliError> {
     let search = Search::new(shape(&args.shape), args.stages, args.accuracy, args.gradient_order)?;
     stop_by_myself();
-    let answer = run_within(search.clone(), args.time)?;
+    let answer = match run_within(search.clone(), args.time) {
+        Err(error @ CliError::SearchTooLong { .. }) if args.json => {
+            print_json(&json!({ "verdict": "undecided", "reason": error.to_string() }))?;
+            return Err(error);
+        }
+        answer => answer?,
+    };
     if args.json {
         print_json(&document(&search, &answer))
     } else {

@@ -5,7 +5,9 @@ pub(super) mod rows;
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use shadowflow_bseries::{Chunk, Estimate, MAX_STREAM_ORDER, RootedTree, SeriesKind, stream};
+use shadowflow_bseries::{
+    Chunk, Estimate, MAX_MODIFYING_ORDER, MAX_STREAM_ORDER, RootedTree, SeriesKind, stream,
+};
 
 use self::rows::{Coefficient, Heading, Row, RowWriter};
 use super::{general, inexact, parametric};
@@ -24,7 +26,8 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     let kind = kind(args.kind);
     let mut estimate = Estimate::of(kind, method.tableau(), args.order);
     estimate.seconds += estimate.trees * SECONDS_A_ROW;
-    if args.order <= MAX_STREAM_ORDER && estimate.seconds > WORTH_SAYING {
+    let limit = if kind == SeriesKind::Modifying { MAX_MODIFYING_ORDER } else { MAX_STREAM_ORDER };
+    if args.order <= limit && estimate.seconds > WORTH_SAYING {
         let text = describe(&estimate, args.order);
         if !args.force && estimate.seconds > PATIENCE {
             return Err(CliError::SeriesTooLong { estimate: text });
@@ -33,7 +36,8 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     }
     let digits = method.tableau().digits();
     inexact(method.name(), digits);
-    let heading = heading(kind, method.name(), args.order);
+    let mut heading = heading(kind, method.name(), args.order);
+    heading.digits = digits;
     let format = if args.json { SeriesFormat::Json } else { args.format };
     let mut writer = RowWriter::new(output(), format, &heading).map_err(CliError::Output)?;
     let mut result = Ok(());
@@ -116,5 +120,5 @@ pub(super) fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'
         }
         SeriesKind::Weights => ("weights", "a", "one step: y + sum of h^|t| a(t)/sigma(t) F(t)(y)"),
     };
-    Heading { method, order, kind, letter, meaning, coloured: false }
+    Heading { method, order, kind, letter, meaning, coloured: false, digits: None }
 }

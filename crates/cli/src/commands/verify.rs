@@ -5,7 +5,7 @@ use shadowflow_figures::Progress;
 
 use crate::args::VerifyArgs;
 use crate::error::CliError;
-use crate::terminal::{Bar, print, stop_by_myself};
+use crate::terminal::{Bar, print, say, stop_by_myself};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let claims: Vec<&'static Claim> = match &args.ids[..] {
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CliError> {
         print(&report::json(&judged))?;
     } else if args.markdown {
         print(&report::markdown(&judged))?;
-    } else {
+    } else if !judged.is_empty() {
         print(&report::table(&judged))?;
         if !args.ids.is_empty() {
             for judged in &judged {
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CliError> {
         }
     }
     if interrupted {
+        say(&format!("shadowflow: {} of {} claims were judged before the interruption", judged.len(), claims.len()));
         return Err(CliError::Interrupted);
     }
     let short: Vec<String> = judged

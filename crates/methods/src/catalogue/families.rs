@@ -155,7 +155,7 @@ pub(super) fn split(name: &str) -> Result<Parsed<String>, MethodError> {
     let (base, arguments) = split_symbolic(name)?;
     let valued = |(key, value): (String, Option<String>)| match value {
         Some(value) => Ok((key, value)),
-        None => Err(bad_name(name, "a parameter is written name=value")),
+        None => Err(bad_name(name, "a parameter is written name=value here; only series and potential take symbols")),
     };
     Ok((base, arguments.into_iter().map(valued).collect::<Result<_, _>>()?))
 }
@@ -173,7 +173,12 @@ pub(super) fn split_symbolic(name: &str) -> Result<Parsed<Option<String>>, Metho
                 Some((key, value)) => (canonical(key), Some(value.trim().to_owned())),
                 None => (canonical(text), None),
             };
-            let parts = inside.split(',').filter(|part| !part.trim().is_empty());
+            let mut depth = 0;
+            let between_parameters = |c: char| {
+                depth += i32::from(c == '(') - i32::from(c == ')');
+                c == ',' && depth == 0
+            };
+            let parts = inside.split(between_parameters).filter(|part| !part.trim().is_empty());
             (canonical(base), parts.map(argument).collect::<Vec<_>>())
         }
     };

@@ -22,6 +22,8 @@ pub(crate) struct Heading<'a> {
     pub(crate) meaning: &'a str,
     /// Whether trees have colours.
     pub(crate) coloured: bool,
+    /// How many digits of the method's coefficients are known, if they are not exact.
+    pub(crate) digits: Option<u32>,
 }
 
 /// A tree with its coefficient.
@@ -65,6 +67,13 @@ impl Coefficient {
         }
     }
 
+    fn latex(&self) -> String {
+        match self {
+            Coefficient::Decimal(value) => format!("${value}$"),
+            Coefficient::Exact(text, _) | Coefficient::Formula(text) => latex(text),
+        }
+    }
+
     fn readable(&self) -> String {
         match self {
             Coefficient::Exact(text, value) => within(text, Some(*value)),
@@ -92,11 +101,12 @@ pub(crate) struct RowWriter<W> {
 impl<W: Write> RowWriter<W> {
     /// Prepares what stands above the rows.
     pub(crate) fn new(out: W, format: SeriesFormat, heading: &Heading) -> io::Result<RowWriter<W>> {
-        let Heading { method, order, kind, letter, meaning, coloured } = heading;
+        let Heading { method, order, kind, letter, meaning, coloured, digits } = heading;
+        let known = digits.map_or(String::new(), |digits| format!(", not exact: known to {digits} digits"));
         let (mut head, mut waiting) = (Vec::new(), Vec::new());
         match format {
             SeriesFormat::Text => {
-                write!(head, "{method}, {meaning}\n\n")?;
+                write!(head, "{method}, {meaning}{known}\n\n")?;
                 let names = ["order", "sigma", "gamma", &format!("{letter}(t)"), "tree (levels)"];
                 waiting.push(names.map(str::to_owned));
             }
@@ -110,8 +120,9 @@ impl<W: Write> RowWriter<W> {
                 )?;
             }
             SeriesFormat::Latex => {
-                writeln!(head, "% {method}, {meaning}, through order {order}")?;
+                writeln!(head, "% {method}, {meaning}, through order {order}{known}")?;
                 writeln!(head, "% in the preamble: \\usepackage{{longtable}}")?;
+                writeln!(head, "\\begingroup\\renewcommand{{\\arraystretch}}{{1.4}}")?;
                 writeln!(head, "\\begin{{longtable}}{{rllrrl}}")?;
                 writeln!(
                     head,
@@ -156,7 +167,7 @@ impl<W: Write> RowWriter<W> {
             }
             SeriesFormat::Latex => {
                 let differential = format!("${}$", tree.elementary_differential_latex());
-                let coefficient = latex(&coefficient.text());
+                let coefficient = coefficient.latex();
                 writeln!(
                     self.out,
                     "{order} & {name} & {differential} & {symmetry} & {density} & {coefficient} \\\\"
@@ -172,7 +183,7 @@ impl<W: Write> RowWriter<W> {
         match self.format {
             SeriesFormat::Text | SeriesFormat::Csv => {}
             SeriesFormat::Json => write!(self.out, "\n  ]\n}}\n")?,
-            SeriesFormat::Latex => writeln!(self.out, "\\end{{longtable}}")?,
+            SeriesFormat::Latex => writeln!(self.out, "\\end{{longtable}}\n\\endgroup")?,
         }
         self.out.flush()
     }
@@ -211,8 +222,11 @@ fn csv_field(text: &str) -> String {
 
 /// A coefficient as mathematics: a number, or a formula in parameters; anything else as it is typed.
 fn latex(coefficient: &str) -> String {
-    if let Some(number) = coefficient.parse::<Exact>().ok().and_then(|number| Expr::exact(&number)) {
-        return format!("${}$", number.to_latex());
+    if let Ok(number) = coefficient.parse::<Exact>() {
+        return match Expr::exact(&number) {
+            Some(closed) => format!("${}$", closed.to_latex()),
+            None => format!("${}$", number.to_latex()),
+        };
     }
     match Objective::parse(coefficient, None) {
         Ok(formula) => format!("${}$", formula.expr().to_latex()),
@@ -231,6 +245,7 @@ mod tests {
         letter: "b",
         meaning: "modified equation",
         coloured: false,
+        digits: None,
     };
 
     fn row(levels: &[u8], coefficient: &str) -> Row {
