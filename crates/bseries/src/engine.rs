@@ -2,7 +2,7 @@
 //!
 //! With D a common denominator of the tableau and N steps, Dⁿ·y(t) is an algebraic integer for every tree t with n vertices,
 //! and so is what a functional with denominator d gives, times d. So the coefficients of one order are integers over one
-//! known denominator, and no fraction is ever guessed.
+//! known denominator: no fraction is guessed, and an integer is wrong with a chance of 2⁻⁶¹ (see `lift`).
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,9 @@ use shadowflow_methods::Tableau;
 
 use crate::arithmetic::lcm;
 use crate::entries::{Entries, Residues};
+use crate::error::SeriesError;
 use crate::lift::{Integers, lift};
+use crate::parametric::MAX_PARAMETRIC_ORDER;
 use crate::place::residue_of_natural;
 use crate::ranking::Counts;
 use crate::residue::Prime;
@@ -99,6 +101,16 @@ impl Engine {
         self.entries.denominator().pow(n) * self.quantity.denominator(n)
     }
 
+    /// Whether there are primes enough for trees with `n` vertices.
+    pub(crate) fn covers(&self, n: usize) -> bool {
+        self.entries.cover(&self.denominator(n))
+    }
+
+    pub(crate) fn field_too_large(&self, order: usize, needed: usize) -> SeriesError {
+        let degree = self.entries.degree();
+        SeriesError::FieldTooLarge { order, degree, needed, limit: MAX_PARAMETRIC_ORDER }
+    }
+
     /// How many primes the coefficients are expected to take.
     pub(crate) fn expected_primes(&self, n: usize) -> usize {
         Entries::expected_primes(&self.denominator(n))
@@ -118,12 +130,17 @@ impl Engine {
         half: &Trees,
         counts: &Counts,
         mut sink: impl FnMut(Vec<Integers>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
+    ) -> Result<ControlFlow<()>, SeriesError> {
         let runs = Runs::new(self, n, half, counts);
-        let first = runs.get(0);
+        let first = runs.get(0)?;
         let pieces = &first.pieces[0];
         if counts.of_order(n) < MANY {
-            return (0..pieces.len()).try_for_each(|piece| sink(runs.lifted(piece)));
+            for piece in 0..pieces.len() {
+                if sink(runs.lifted(piece)?).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            return Ok(ControlFlow::Continue(()));
         }
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         // Pieces are worked off in waves, so that few finished ones wait for their turn.
@@ -136,7 +153,8 @@ impl Engine {
             }
             let wave: Vec<usize> = (begin..end).collect();
             begin = end;
-            let slots: Vec<OnceLock<Vec<Integers>>> = wave.iter().map(|_| OnceLock::new()).collect();
+            let slots: Vec<OnceLock<Result<Vec<Integers>, SeriesError>>> =
+                wave.iter().map(|_| OnceLock::new()).collect();
             let next = AtomicUsize::new(0);
             std::thread::scope(|scope| {
                 for _ in 0..threads {
@@ -154,10 +172,12 @@ impl Engine {
             for slot in slots {
                 let lifted =
                     slot.into_inner().expect("the threads of a wave fill every slot before they are joined");
-                sink(lifted)?;
+                if sink(lifted?).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
         }
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -183,13 +203,14 @@ impl<'a> Runs<'a> {
         Runs { engine, n, half, counts, expected_primes: engine.expected_primes(n), made: Mutex::default() }
     }
 
-    fn get(&self, index: usize) -> Arc<Run<'a>> {
+    fn get(&self, index: usize) -> Result<Arc<Run<'a>>, SeriesError> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         while made.len() <= index {
-            let run = self.run(self.engine.entries.residues(made.len()));
-            made.push(Arc::new(run));
+            let residues = self.engine.entries.residues(made.len());
+            let residues = residues.ok_or_else(|| self.engine.field_too_large(self.n, index + 1))?;
+            made.push(Arc::new(self.run(residues)));
         }
-        made[index].clone()
+        Ok(made[index].clone())
     }
 
     fn run(&self, residues: Arc<Residues>) -> Run<'a> {
@@ -208,12 +229,12 @@ impl<'a> Runs<'a> {
     }
 
     /// The numerators of a piece, a list for every coordinate.
-    fn lifted(&self, piece: usize) -> Vec<Integers> {
+    fn lifted(&self, piece: usize) -> Result<Vec<Integers>, SeriesError> {
         let mut primes = Vec::new();
         // By coordinate, then by prime, then by tree.
         let mut residues: Vec<Vec<Vec<u64>>> = vec![Vec::new(); self.engine.entries.degree()];
         loop {
-            let run = self.get(primes.len());
+            let run = self.get(primes.len())?;
             primes.push(run.residues.place.prime);
             for (all, values) in residues.iter_mut().zip(run.coordinates(piece)) {
                 all.push(values);
@@ -221,7 +242,7 @@ impl<'a> Runs<'a> {
             if primes.len() >= self.expected_primes
                 && let Some(lifted) = residues.iter().map(|values| lift(&primes, values)).collect()
             {
-                return lifted;
+                return Ok(lifted);
             }
         }
     }

@@ -61,15 +61,23 @@ impl Entries {
         &self.denominator
     }
 
-    /// The entries modulo one prime after the other, but for primes that divide a denominator. Each is found once.
-    pub(crate) fn residues(&self, index: usize) -> Arc<Residues> {
+    /// The entries modulo one prime after the other, but for primes that divide a denominator. Each is found once. `None` when
+    /// no more primes are at hand: there are thousands for rational numbers, but few that split the polynomial of a large field.
+    pub(crate) fn residues(&self, index: usize) -> Option<Arc<Residues>> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         while found.residues.len() <= index {
-            let next = found.places.by_ref().find_map(|place| self.modulo(place));
-            let residues = next.expect("thousands of primes hold longer numbers than can be waited for");
-            found.residues.push(Arc::new(residues));
+            let next = found.places.by_ref().find_map(|place| self.modulo(place))?;
+            found.residues.push(Arc::new(next));
         }
-        found.residues[index].clone()
+        found.residues.get(index).cloned()
+    }
+
+    /// Whether there are primes for numbers over this denominator, with some to spare for long ones.
+    pub(crate) fn cover(&self, denominator: &UBig) -> bool {
+        const SPARE: usize = 4;
+        let needed = Entries::expected_primes(denominator);
+        // Rational numbers have thousands; others are looked at.
+        (self.field.is_none() && needed < 1000) || self.residues(needed + SPARE).is_some()
     }
 
     /// `None` if the prime divides a denominator.

@@ -42,6 +42,20 @@ pub enum SeriesError {
         "the modifying integrator is computed for numbers only: give every parameter a value, as in rk2(c2=1/3)"
     )]
     NoSymbols,
+    /// A number field whose polynomial splits modulo too few primes.
+    #[error(
+        "order {order} needs {needed} primes modulo which the polynomial of the number field, of degree {degree}, splits, and there are too few; such fields are served through order {limit}"
+    )]
+    FieldTooLarge {
+        /// The order asked for.
+        order: usize,
+        /// The degree of the field.
+        degree: usize,
+        /// How many primes would be needed.
+        needed: usize,
+        /// The order through which coefficients are computed in the field itself.
+        limit: usize,
+    },
     /// A list of numbers that is not the level sequence of a rooted tree.
     #[error(
         "{levels:?} is not the level sequence of a rooted tree: it starts with 1, and each entry is between 2 and one more than the entry before"

@@ -30,9 +30,12 @@ fn denominator(entries: &Entries, n: usize) -> UBig {
     (1..=n as u64).fold(entries.denominator().pow(2 * n - 2), |product, k| product * k)
 }
 
-/// The coefficients c(t), by order.
-pub(crate) fn modifying_integrator(tableau: &Tableau, trees: &Trees) -> Vec<Fractions> {
+/// The coefficients c(t), by order. `None` if the field of the tableau has too few primes.
+pub(crate) fn modifying_integrator(tableau: &Tableau, trees: &Trees) -> Option<Vec<Fractions>> {
     let entries = Arc::new(Entries::of(tableau));
+    if !entries.cover(&denominator(&entries, trees.order())) {
+        return None;
+    }
     let grafts = Grafts::through(trees);
     let denominators: Vec<UBig> = (1..=trees.order()).map(|n| denominator(&entries, n)).collect();
     let mut primes = Vec::new();
@@ -40,8 +43,8 @@ pub(crate) fn modifying_integrator(tableau: &Tableau, trees: &Trees) -> Vec<Frac
     let mut residues = vec![vec![Vec::new(); entries.degree()]; trees.order()];
     let mut more = denominators.last().map_or(2, Entries::expected_primes);
     loop {
-        let methods: Vec<Arc<Residues>> =
-            (primes.len()..primes.len() + more).map(|k| entries.residues(k)).collect();
+        let next = primes.len()..primes.len() + more;
+        let methods: Vec<Arc<Residues>> = next.map(|k| entries.residues(k)).collect::<Option<_>>()?;
         let roots = methods.iter().flat_map(|method| (0..entries.degree()).map(move |root| (method, root)));
         let c = Lanes::new(roots, trees).coefficients(trees, &grafts);
         for (method, c) in methods.iter().zip(c.chunks_exact(entries.degree())) {
@@ -63,7 +66,7 @@ pub(crate) fn modifying_integrator(tableau: &Tableau, trees: &Trees) -> Vec<Frac
         };
         if let Some(lifted) = residues.iter().map(lift_order).collect::<Option<Vec<_>>>() {
             let orders = lifted.into_iter().zip(denominators);
-            return orders.map(|(numerators, d)| Fractions::new(&entries, d, numerators)).collect();
+            return Some(orders.map(|(numerators, d)| Fractions::new(&entries, d, numerators)).collect());
         }
         more = 1;
     }

@@ -102,7 +102,7 @@ impl Prime {
         if x < 0 { self.minus(0, size) } else { size }
     }
 
-    /// Miller–Rabin with the first twelve primes, which decides below 3·10²⁴ (Sorenson & Webster 2017).
+    /// Miller–Rabin with the first twelve primes, which decides below 3·10²³ (Sorenson & Webster 2017).
     fn is_prime(self) -> bool {
         let p = self.value();
         if [3, 5, 7, 11, 13, 17, 19, 23].iter().any(|&divisor| p.is_multiple_of(divisor)) {

@@ -351,14 +351,18 @@ impl Search {
         let at_once = vec![conditions.iter().map(polynomial).collect()];
         let by_order = conditions.chunk_by(|x, y| x.order() == y.order());
         let by_order: Vec<Vec<_>> = by_order.map(|group| group.iter().map(polynomial).collect()).collect();
-        let mut best: Option<(usize, Vec<_>)> = None;
+        let mut best: Option<((usize, bool), Vec<_>)> = None;
         for groups in [at_once, by_order] {
             let ends = solver::solve(Case::new(groups.into_iter()), &budget);
             let undecided = ends.iter().filter(|(_, ending)| matches!(ending, Ending::Undecided(_))).count();
-            if best.as_ref().is_none_or(|(least, _)| undecided < *least) {
-                best = Some((undecided, ends));
+            let solved = ends.iter().any(|(_, ending)| matches!(ending, Ending::Solution(_)));
+            // What has found solutions is not replaced by what ran out of time before it found any.
+            let better = |(least, had): &(usize, bool)| undecided < *least && (solved || !had);
+            if best.as_ref().is_none_or(|(rank, _)| better(rank)) {
+                best = Some(((undecided, solved), ends));
             }
-            if undecided == 0 || unknowns_of(&self.general).len() >= MANY_UNKNOWNS {
+            let over = cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            if over || undecided == 0 || unknowns_of(&self.general).len() >= MANY_UNKNOWNS {
                 break;
             }
         }

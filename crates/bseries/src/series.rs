@@ -3,14 +3,17 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use dashu_int::UBig;
+use dashu_base::Gcd;
+use dashu_int::{IBig, UBig};
 use shadowflow_methods::{Exact, Rational, Tableau};
 
+use crate::algebra::BSeries;
 use crate::engine::{Engine, Quantity};
 use crate::entries::Entries;
 use crate::error::SeriesError;
 use crate::lift::Integers;
 use crate::modifying::{MAX_MODIFYING_ORDER, modifying_integrator};
+use crate::parametric::{MAX_PARAMETRIC_ORDER, modified_over, weights_over};
 use crate::ranking::Counts;
 use crate::stream::Estimate;
 use crate::tree::{MAX_ORDER, TreeId, Trees, check_order};
@@ -75,8 +78,18 @@ impl Series {
         Estimate::of(kind, tableau, order).check(tableau, order)?;
         let trees = Arc::new(Trees::through(order)?);
         let orders = match kind.quantity() {
-            Some(quantity) => fractions(&Engine::new(quantity, tableau), &trees),
-            None => modifying_integrator(tableau, &trees),
+            Some(quantity) => {
+                let engine = Engine::new(quantity, tableau);
+                if engine.covers(order) {
+                    fractions(&engine, &trees)?
+                } else {
+                    in_the_field(kind, tableau, &trees)?
+                }
+            }
+            None => match modifying_integrator(tableau, &trees) {
+                Some(orders) => orders,
+                None => in_the_field(kind, tableau, &trees)?,
+            },
         };
         Ok(Series { kind, trees, orders })
     }
@@ -145,21 +158,51 @@ impl Series {
 }
 
 /// All orders of the table, kept.
-fn fractions(engine: &Engine, trees: &Trees) -> Vec<Fractions> {
+fn fractions(engine: &Engine, trees: &Trees) -> Result<Vec<Fractions>, SeriesError> {
     let counts = Counts::through(trees.order());
     let half = trees.through_half();
     let order = |n: usize| {
         let mut all: Option<Vec<Integers>> = None;
-        let _ = engine.order(n, &half, &counts, |piece| {
+        let kept = engine.order(n, &half, &counts, |piece| {
             match &mut all {
                 None => all = Some(piece),
                 Some(all) => all.iter_mut().zip(piece).for_each(|(all, piece)| all.append(piece)),
             }
             ControlFlow::Continue(())
         });
-        Fractions::new(engine.entries(), engine.denominator(n), all.unwrap_or_default())
+        kept.map(|_| Fractions::new(engine.entries(), engine.denominator(n), all.unwrap_or_default()))
     };
     (1..=trees.order()).map(order).collect()
+}
+
+/// The same in the arithmetic of the number field, for fields that have too few primes.
+fn in_the_field(
+    kind: SeriesKind,
+    tableau: &Tableau,
+    trees: &Arc<Trees>,
+) -> Result<Vec<Fractions>, SeriesError> {
+    let entries = Arc::new(Entries::of(tableau));
+    check_order(trees.order(), MAX_PARAMETRIC_ORDER)?;
+    let coefficients = tableau.coefficients();
+    let all: Vec<Exact> = match kind {
+        SeriesKind::Modified => modified_over(&coefficients, trees),
+        SeriesKind::Weights => weights_over(&coefficients, trees),
+        SeriesKind::Modifying => {
+            let step = BSeries::from_fn(trees, Exact::ONE, {
+                let mut weights = weights_over(&coefficients, trees).into_iter();
+                move |_, _| weights.next().unwrap_or(Exact::ZERO)
+            });
+            let field = BSeries::exact_flow(trees)
+                .field_under(&step)
+                .expect("both are steps over one table of trees");
+            field.terms().map(|(_, coefficient)| coefficient.clone()).collect()
+        }
+    };
+    let orders = (1..=trees.order()).map(|n| {
+        let own = trees.of_order(n).map(|tree| &all[tree.index()]);
+        Fractions::of(&entries, &own.collect::<Vec<_>>())
+    });
+    Ok(orders.collect())
 }
 
 /// Numbers over one denominator, as coordinates in a field.
@@ -176,6 +219,20 @@ impl Fractions {
         Fractions { entries: entries.clone(), denominator, numerators }
     }
 
+    fn of(entries: &Arc<Entries>, numbers: &[&Exact]) -> Fractions {
+        let denominator = numbers.iter().fold(UBig::ONE, |multiple, x| {
+            let own = x.denominator();
+            &multiple / (&multiple).gcd(&own) * own
+        });
+        let numerator = |x: &Exact, k: usize| match x.coordinates().get(k) {
+            None => IBig::ZERO,
+            Some(c) => c.numerator() * IBig::from(&denominator / c.denominator()),
+        };
+        let coordinate = |k: usize| Integers::Long(numbers.iter().map(|x| numerator(x, k)).collect());
+        let numerators = (0..entries.degree()).map(coordinate).collect();
+        Fractions { entries: entries.clone(), numerators, denominator }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.numerators.first().map_or(0, Integers::len)
     }
@@ -190,5 +247,50 @@ impl Fractions {
 
     fn agree(&self, i: usize, j: usize) -> bool {
         self.numerators.iter().all(|numerators| numerators.equal(i, j))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shadowflow_methods::Method;
+
+    const KINDS: [SeriesKind; 3] = [SeriesKind::Modified, SeriesKind::Modifying, SeriesKind::Weights];
+
+    #[test]
+    fn primes_and_the_field_itself_agree() {
+        let trees = Arc::new(Trees::through(6).unwrap());
+        for name in ["heun", "gauss4", "crouzeix4", "gauss8"] {
+            let method = Method::named(name).unwrap();
+            for kind in KINDS {
+                let series = Series::new(kind, method.tableau(), 6).unwrap();
+                let orders = in_the_field(kind, method.tableau(), &trees).unwrap();
+                let slow = orders.iter().flat_map(|order| (0..order.len()).map(|k| order.get(k)));
+                assert!(series.terms().map(|(_, fast)| fast).eq(slow), "{name} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_with_few_primes_are_served_through_small_orders() {
+        // x⁷ - x - 1 has the full symmetric group, so it splits modulo one prime of 5040.
+        let theta: Exact = "root(x^7-x-1, 1.1)".parse().unwrap();
+        let half = Exact::ratio(1, 2);
+        let rows = vec![vec![Exact::ZERO, Exact::ZERO], vec![theta.clone(), Exact::ZERO]];
+        let tableau = Tableau::new(rows, vec![half.clone(), half.clone()]).unwrap();
+        for kind in KINDS {
+            let series = Series::new(kind, &tableau, 3).unwrap();
+            let edge = series.coefficient(series.trees().find(&[1, 2]).unwrap());
+            // a = Σ bᵢcᵢ = θ/2, and b = a - 1/2 = -c.
+            let weight = &half * &theta;
+            let expected = match kind {
+                SeriesKind::Weights => weight,
+                SeriesKind::Modified => &weight - &half,
+                SeriesKind::Modifying => &half - &weight,
+            };
+            assert_eq!(edge, expected);
+            let error = Series::new(kind, &tableau, 9).unwrap_err();
+            assert!(matches!(error, SeriesError::OrderTooLarge { limit: MAX_PARAMETRIC_ORDER, .. }));
+        }
     }
 }

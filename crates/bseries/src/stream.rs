@@ -33,7 +33,7 @@ pub struct Estimate {
 
 impl Estimate {
     /// The estimate for a series through `order`. It knows lengths of numbers, not the speed of this machine: the true time
-    /// may be half or twice as long.
+    /// may be several times as long or as short.
     pub fn of(kind: SeriesKind, tableau: &Tableau, order: usize) -> Estimate {
         let trees = tree_count(order);
         let order = order.min(MAX_VERTICES);
@@ -58,7 +58,8 @@ impl Estimate {
         if kind == SeriesKind::Modifying {
             // No steps, but pairs of rooted subtrees, some 1.35ⁿ of them a tree; and numbers twice as long.
             seconds *= 10.0 * 1.35f64.powi(order as i32) / order as f64;
-            streamed = kept;
+            let cuts = trees * 1.35f64.powi(order as i32) * engine.work(order) / order as f64 * 8.0;
+            (kept, streamed) = (kept + cuts, kept + cuts);
         }
         let gibibytes = |bytes: f64| bytes / f64::from(1u32 << 30);
         Estimate { trees, seconds, gibibytes: gibibytes(kept), stream_gibibytes: gibibytes(streamed) }
@@ -144,19 +145,19 @@ pub fn stream(
     order: usize,
     mut sink: impl FnMut(&Chunk) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, SeriesError> {
-    let Some(quantity) = kind.quantity() else {
+    let engine = kind.quantity().map(|quantity| Engine::new(quantity, tableau));
+    let Some(engine) = engine.filter(|engine| engine.covers(order.min(MAX_STREAM_ORDER))) else {
         let kept = Series::new(kind, tableau, order)?.into_orders().into_iter().enumerate();
         return Ok(kept
             .map(|(k, fractions)| Chunk { order: k + 1, first_rank: 0, fractions })
             .try_for_each(|chunk| sink(&chunk)));
     };
     check_order(order, MAX_STREAM_ORDER)?;
-    let engine = Engine::new(quantity, tableau);
     let half = Trees::through(order.div_ceil(2))?;
     let counts = Counts::through(order);
-    Ok((1..=order).try_for_each(|n| {
+    for n in 1..=order {
         let mut first_rank = 0;
-        engine.order(n, &half, &counts, |numerators| {
+        let flow = engine.order(n, &half, &counts, |numerators| {
             let chunk = Chunk {
                 order: n,
                 first_rank,
@@ -164,6 +165,10 @@ pub fn stream(
             };
             first_rank += chunk.len() as u64;
             sink(&chunk)
-        })
-    }))
+        })?;
+        if flow.is_break() {
+            return Ok(flow);
+        }
+    }
+    Ok(ControlFlow::Continue(()))
 }

@@ -33,6 +33,8 @@ pub(crate) enum CliError {
         "the search is undecided after {seconds} s, within an elimination that may never end: ask for fewer stages, a lower gradient order or a higher accuracy, or give it more --time"
     )]
     SearchTooLong { seconds: u64 },
+    #[error("the search ended without an answer: a defect of the program, please report the command")]
+    SearchFailed,
     #[error(transparent)]
     BSeries(#[from] AlgebraError),
     #[error("argument --order: {0}")]
@@ -96,7 +98,11 @@ impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
             CliError::Interrupted | CliError::Figure(FigureError::Interrupted) => 130,
-            CliError::ClaimsFellShort { .. } | CliError::FiguresFellShort { .. } | CliError::Output(_) | CliError::SearchTooLong { .. } => 1,
+            CliError::ClaimsFellShort { .. }
+            | CliError::FiguresFellShort { .. }
+            | CliError::Output(_)
+            | CliError::SearchTooLong { .. }
+            | CliError::SearchFailed => 1,
             CliError::Figure(
                 FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. },
             ) => 1,

@@ -109,7 +109,21 @@ impl Tableau {
     }
 
     fn is_symmetric(&self) -> bool {
-        self.mirror(&mut Vec::with_capacity(self.stages()))
+        // A stage without any possible partner ends the search before stages that are alike are tried in every order.
+        let sum = |row: &[Exact]| row.iter().fold(Exact::ZERO, |sum, a| &sum + &(a * a));
+        let squares: Vec<Exact> = (0..self.stages()).map(|i| sum(self.row(i))).collect();
+        let total = sum(self.b());
+        let has_partner = |i: usize| {
+            (0..self.stages()).any(|p| {
+                // Σ(bⱼ - aᵢⱼ)² over j, in any order of the stages.
+                let cross = Exact::dot(self.row(i), self.b());
+                let expected = &(&total - &(&cross + &cross)) + &squares[i];
+                let diagonal = &(&self.row(p)[p] + &self.row(i)[i]) - &self.b()[i];
+                let differences = [&self.b()[p] - &self.b()[i], diagonal, &squares[p] - &expected];
+                differences.iter().all(|difference| self.is_negligible(difference))
+            })
+        };
+        (0..self.stages()).all(has_partner) && self.mirror(&mut Vec::with_capacity(self.stages()))
     }
 
     /// Extends a partial pairing of the stages i → π(i) with bπ₍ᵢ₎ = bᵢ and aπ₍ᵢ₎π₍ⱼ₎ + aᵢⱼ = bⱼ to all of them.

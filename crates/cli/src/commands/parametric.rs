@@ -8,10 +8,13 @@ use super::series::rows::{Coefficient, Row, RowWriter};
 use super::{table, tree_name};
 use crate::args::{MethodArg, PotentialArgs, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
-use crate::terminal::{output, print, print_json};
+use crate::terminal::{output, print, print_json, say};
 
 /// The order through which potentials are looked at unless another is asked for.
 const ORDER: usize = 5;
+
+/// The order through which functions of two parameters take a second.
+const QUICK: usize = 6;
 
 /// The method of a command, if it has symbols.
 pub(super) fn method(arg: &MethodArg) -> Result<Option<ParametricMethod>, CliError> {
@@ -21,6 +24,11 @@ pub(super) fn method(arg: &MethodArg) -> Result<Option<ParametricMethod>, CliErr
 
 pub(super) fn series(method: &ParametricMethod, args: &SeriesArgs) -> Result<(), CliError> {
     let kind = super::series::kind(args.kind);
+    if method.symbols().len() > 1 && args.order > QUICK {
+        say(
+            "shadowflow: functions of several parameters grow fast with the order: this may take a minute and gigabytes",
+        );
+    }
     let series = ParametricSeries::new(kind, method.coefficients(), args.order)?;
     let heading = super::series::heading(kind, method.name(), args.order);
     let format = if args.json { SeriesFormat::Json } else { args.format };

@@ -51,7 +51,8 @@ fn run_within(search: Search, seconds: u64) -> Result<Answer, CliError> {
             _ if is_cancelled() => return Err(CliError::Interrupted),
             Ok(answer) => return Ok(answer?),
             Err(mpsc::RecvTimeoutError::Timeout) if start.elapsed() < time.saturating_add(GRACE) => {}
-            Err(_) => return Err(CliError::SearchTooLong { seconds }),
+            Err(mpsc::RecvTimeoutError::Timeout) => return Err(CliError::SearchTooLong { seconds }),
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Err(CliError::SearchFailed),
         }
     }
 }

@@ -8,6 +8,8 @@ use std::ops::ControlFlow;
 use shadowflow_bseries::{
     Chunk, Estimate, MAX_MODIFYING_ORDER, MAX_STREAM_ORDER, RootedTree, SeriesKind, stream,
 };
+use shadowflow_methods::NumberField;
+use shadowflow_symbolic::Expr;
 
 use self::rows::{Coefficient, Heading, Row, RowWriter};
 use super::{general, inexact, parametric};
@@ -38,6 +40,8 @@ pub(crate) fn run(args: &SeriesArgs) -> Result<(), CliError> {
     inexact(method.name(), digits);
     let mut heading = heading(kind, method.name(), args.order);
     heading.digits = digits;
+    let generator = method.tableau().field().map(NumberField::generator);
+    heading.generator = generator.filter(|theta| Expr::exact(theta).is_none()).map(|theta| theta.to_string());
     let format = if args.json { SeriesFormat::Json } else { args.format };
     let mut writer = RowWriter::new(output(), format, &heading).map_err(CliError::Output)?;
     let mut result = Ok(());
@@ -120,5 +124,5 @@ pub(super) fn heading(kind: SeriesKind, method: &str, order: usize) -> Heading<'
         }
         SeriesKind::Weights => ("weights", "a", "one step: y + sum of h^|t| a(t)/sigma(t) F(t)(y)"),
     };
-    Heading { method, order, kind, letter, meaning, coloured: false, digits: None }
+    Heading { method, order, kind, letter, meaning, coloured: false, digits: None, generator: None }
 }

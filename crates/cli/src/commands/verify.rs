@@ -42,7 +42,11 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CliError> {
         }
     }
     if interrupted {
-        say(&format!("shadowflow: {} of {} claims were judged before the interruption", judged.len(), claims.len()));
+        say(&format!(
+            "shadowflow: {} of {} claims were judged before the interruption",
+            judged.len(),
+            claims.len()
+        ));
         return Err(CliError::Interrupted);
     }
     let short: Vec<String> = judged

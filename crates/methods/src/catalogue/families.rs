@@ -155,7 +155,10 @@ pub(super) fn split(name: &str) -> Result<Parsed<String>, MethodError> {
     let (base, arguments) = split_symbolic(name)?;
     let valued = |(key, value): (String, Option<String>)| match value {
         Some(value) => Ok((key, value)),
-        None => Err(bad_name(name, "a parameter is written name=value here; only series and potential take symbols")),
+        None => Err(bad_name(
+            name,
+            "a parameter is written name=value here; only series and potential take symbols",
+        )),
     };
     Ok((base, arguments.into_iter().map(valued).collect::<Result<_, _>>()?))
 }

@@ -24,6 +24,8 @@ pub(crate) struct Heading<'a> {
     pub(crate) coloured: bool,
     /// How many digits of the method's coefficients are known, if they are not exact.
     pub(crate) digits: Option<u32>,
+    /// What generates the field of the coefficients, where it has no closed form.
+    pub(crate) generator: Option<String>,
 }
 
 /// A tree with its coefficient.
@@ -101,7 +103,7 @@ pub(crate) struct RowWriter<W> {
 impl<W: Write> RowWriter<W> {
     /// Prepares what stands above the rows.
     pub(crate) fn new(out: W, format: SeriesFormat, heading: &Heading) -> io::Result<RowWriter<W>> {
-        let Heading { method, order, kind, letter, meaning, coloured, digits } = heading;
+        let Heading { method, order, kind, letter, meaning, coloured, digits, generator } = heading;
         let known = digits.map_or(String::new(), |digits| format!(", not exact: known to {digits} digits"));
         let (mut head, mut waiting) = (Vec::new(), Vec::new());
         match format {
@@ -122,6 +124,13 @@ impl<W: Write> RowWriter<W> {
             SeriesFormat::Latex => {
                 writeln!(head, "% {method}, {meaning}, through order {order}{known}")?;
                 writeln!(head, "% in the preamble: \\usepackage{{longtable}}")?;
+                if let Some(generator) = generator {
+                    writeln!(
+                        head,
+                        "\\noindent $\\theta$ stands for \\texttt{{{}}}.",
+                        generator.replace('^', "\\^{}")
+                    )?;
+                }
                 writeln!(head, "\\begingroup\\renewcommand{{\\arraystretch}}{{1.4}}")?;
                 writeln!(head, "\\begin{{longtable}}{{rllrrl}}")?;
                 writeln!(
@@ -246,6 +255,7 @@ mod tests {
         meaning: "modified equation",
         coloured: false,
         digits: None,
+        generator: None,
     };
 
     fn row(levels: &[u8], coefficient: &str) -> Row {
@@ -296,6 +306,7 @@ mod tests {
         assert_eq!(latex("1/4 - 1/6*sqrt(3)"), "$\\frac{1}{4} - \\frac{1}{6} \\sqrt{3}$");
         assert_eq!(latex("0"), "$0$");
         assert_eq!(latex("1/2 - 1/6*c2"), "$\\frac{1}{2} - \\frac{1}{6} c_{2}$");
-        assert_eq!(latex("root(x^3-2, 1.3)"), "\\texttt{root(x\\^{}3-2, 1.3)}");
+        // What θ is stands above the table.
+        assert_eq!(latex("1 - root(x^3-2, 1.3)"), "$1-\\theta$");
     }
 }
