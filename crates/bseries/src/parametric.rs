@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use shadowflow_methods::{Coefficients, MultivariatePolynomial, RationalFunction, Ring};
 
+use crate::algebra::dot;
 use crate::error::SeriesError;
 use crate::free_tree::{FreeTree, free_trees};
 use crate::series::SeriesKind;
@@ -46,10 +47,6 @@ pub fn weights_over<R: Ring>(tableau: &Coefficients<R>, trees: &Trees) -> Vec<R>
 
 /// For every tree its weights after 1, 2, …, `steps` steps.
 fn weights_after_steps<R: Ring>(tableau: &Coefficients<R>, trees: &Trees, steps: usize) -> Vec<Vec<R>> {
-    let dot = |row: &[R], v: &[R]| {
-        let products = row.iter().zip(v).filter(|(x, y)| !x.is_zero() && !y.is_zero());
-        products.fold(R::zero(), |sum, (x, y)| sum.plus(&x.times(y)))
-    };
     // Stage by stage within a step, step after step: the weights at the stages, and what the tree contributes as a branch.
     let mut stages: Vec<Vec<R>> = Vec::new();
     let mut branches: Vec<Vec<R>> = Vec::new();

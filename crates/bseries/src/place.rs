@@ -90,18 +90,22 @@ impl PolyRing {
         x
     }
 
-    fn remainder(&self, mut x: Poly, modulus: &Poly) -> Poly {
+    /// Quotient and remainder.
+    fn div_rem(&self, mut x: Poly, divisor: &Poly) -> (Poly, Poly) {
         let p = self.prime;
-        let lead = p.inverse(modulus[modulus.len() - 1]);
-        while x.len() >= modulus.len() {
-            let factor = p.times(x[x.len() - 1], lead);
-            let shift = x.len() - modulus.len();
-            for (k, &c) in modulus.iter().enumerate() {
-                x[shift + k] = p.minus(x[shift + k], p.times(factor, c));
+        let lead = p.inverse(divisor[divisor.len() - 1]);
+        let mut quotient = vec![0; (x.len() + 1).saturating_sub(divisor.len())];
+        for (shift, factor) in quotient.iter_mut().enumerate().rev() {
+            *factor = p.times(x[shift + divisor.len() - 1], lead);
+            for (k, &c) in divisor.iter().enumerate() {
+                x[shift + k] = p.minus(x[shift + k], p.times(*factor, c));
             }
-            x.pop();
         }
-        PolyRing::trimmed(x)
+        (quotient, PolyRing::trimmed(x))
+    }
+
+    fn remainder(&self, x: Poly, modulus: &Poly) -> Poly {
+        self.div_rem(x, modulus).1
     }
 
     fn times(&self, x: &Poly, y: &Poly) -> Poly {
@@ -149,26 +153,11 @@ impl PolyRing {
             (factor.len() > 1 && factor.len() < polynomial.len()).then_some(factor)
         });
         let factor = factor.expect("half of all a tell two roots apart");
-        let cofactor = self.quotient(&polynomial, &factor);
+        let (cofactor, _) = self.div_rem(polynomial, &factor);
         let mut roots = self.roots(factor);
         roots.extend(self.roots(cofactor));
         roots.sort_unstable();
         roots
-    }
-
-    /// The quotient by a factor.
-    fn quotient(&self, x: &Poly, factor: &Poly) -> Poly {
-        let p = self.prime;
-        let lead = p.inverse(factor[factor.len() - 1]);
-        let mut rest = x.clone();
-        let mut quotient = vec![0; x.len() + 1 - factor.len()];
-        for shift in (0..quotient.len()).rev() {
-            quotient[shift] = p.times(rest[shift + factor.len() - 1], lead);
-            for (k, &c) in factor.iter().enumerate() {
-                rest[shift + k] = p.minus(rest[shift + k], p.times(quotient[shift], c));
-            }
-        }
-        quotient
     }
 
     /// Lagrange's polynomials at the roots, transposed: row k holds the coefficients of xᵏ.

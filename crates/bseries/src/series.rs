@@ -188,10 +188,8 @@ fn in_the_field(
         SeriesKind::Modified => modified_over(&coefficients, trees),
         SeriesKind::Weights => weights_over(&coefficients, trees),
         SeriesKind::Modifying => {
-            let step = BSeries::from_fn(trees, Exact::ONE, {
-                let mut weights = weights_over(&coefficients, trees).into_iter();
-                move |_, _| weights.next().unwrap_or(Exact::ZERO)
-            });
+            let step =
+                BSeries::runge_kutta(trees, &coefficients).expect("a tableau is a square and its weights");
             let field = BSeries::exact_flow(trees)
                 .field_under(&step)
                 .expect("both are steps over one table of trees");

@@ -1,21 +1,13 @@
 //! The command line as scripts and people meet it: JSON documents, exit codes, messages.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
+mod command;
+
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
 
+use command::{document, shadowflow};
 use serde_json::{Value, json};
-
-fn shadowflow(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_shadowflow")).args(args).env("NO_COLOR", "1").output().unwrap()
-}
-
-fn document(args: &[&str]) -> Value {
-    let output = shadowflow(args);
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// Runs a command that must be refused: exit code 2, nothing on standard output, the message on standard error with its
 /// frame and line breaks taken out.
@@ -376,7 +368,7 @@ fn derivations_follow_the_contract() {
 #[test]
 fn two_derivations_at_once_both_succeed() {
     let start = |objective: &str| {
-        Command::new(env!("CARGO_BIN_EXE_shadowflow"))
+        std::process::Command::new(env!("CARGO_BIN_EXE_shadowflow"))
             .args(["derive", "rk4", "--order", "4", "--format", "json", "--objective", objective])
             .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::piped())

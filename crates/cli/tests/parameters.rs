@@ -1,19 +1,10 @@
 //! Parameters that stay symbols, and searches: JSON documents, exit codes, messages.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-use std::process::{Command, Output};
+mod command;
 
+use command::{document, shadowflow};
 use serde_json::{Value, json};
-
-fn shadowflow(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_shadowflow")).args(args).env("NO_COLOR", "1").output().unwrap()
-}
-
-fn document(args: &[&str]) -> Value {
-    let output = shadowflow(args);
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 #[test]
 fn series_of_a_family_are_functions_of_its_parameters() {
