@@ -25,6 +25,7 @@ use shadowflow_methods::{Exact, Rational, Ring};
 use crate::series::{Series, SeriesKind};
 use crate::tree::Trees;
 
+pub(crate) use composition::{by_subtrees, evaluated};
 pub use error::AlgebraError;
 pub(crate) use stages::{Stages, dot};
 pub(crate) use table::Shape;
@@ -238,10 +239,10 @@ impl<R: Ring, T: TreeTable> PartialEq for BSeries<R, T> {
     }
 }
 
-impl<R: Ring, T: TreeTable> fmt::Debug for BSeries<R, T> {
+impl<R: fmt::Debug, T: TreeTable> fmt::Debug for BSeries<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BSeries")
-            .field("order", &self.order())
+            .field("order", &self.trees.order())
             .field("colours", &self.trees.colours())
             .field("empty", &self.empty)
             .field("coefficients", &self.coefficients)

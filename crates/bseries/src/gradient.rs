@@ -9,35 +9,11 @@
 
 use shadowflow_methods::{Exact, Tableau};
 
+use crate::classes::Class;
 use crate::error::SeriesError;
 use crate::free_tree::{FreeTree, free_trees};
 use crate::series::Series;
 use crate::tree::{TreeId, check_order};
-
-/// A free tree with the coefficients of the modified equation on it.
-#[derive(Clone, Debug)]
-pub struct Class {
-    tree: FreeTree,
-    mean: Exact,
-    constant: bool,
-}
-
-impl Class {
-    /// The free tree τ.
-    pub fn tree(&self) -> &FreeTree {
-        &self.tree
-    }
-
-    /// The mean of b over the vertices of τ taken as roots: b(τ) itself where b is constant.
-    pub fn mean(&self) -> &Exact {
-        &self.mean
-    }
-
-    /// Whether b is constant on τ.
-    pub fn is_constant(&self) -> bool {
-        self.constant
-    }
-}
 
 /// Through which order the modified equation has a potential, class by class.
 ///
@@ -120,32 +96,32 @@ impl Gradient {
 
     /// How many free trees of each order 1, 2, … carry different coefficients.
     pub fn nonconstant_classes(&self) -> Vec<usize> {
-        self.classes.iter().map(|classes| classes.iter().filter(|class| !class.constant).count()).collect()
+        self.classes
+            .iter()
+            .map(|classes| classes.iter().filter(|class| !class.is_constant()).count())
+            .collect()
     }
 
     /// The coefficients b(t) - b̄(τ) that are left of order `n` once the means over free trees are taken off:
     /// the residual field. Empty where b is constant.
     pub fn residual(&self, n: usize) -> Vec<(TreeId, Exact)> {
         let off_mean = |class: &Class| -> Vec<_> {
-            let difference = |&t: &TreeId| (t, &self.series.coefficient(t) - &class.mean);
-            class.tree.rootings().iter().map(difference).collect()
+            let difference = |&t: &TreeId| (t, &self.series.coefficient(t) - class.mean());
+            class.tree().rootings().iter().map(difference).collect()
         };
-        self.classes(n).iter().filter(|class| !class.constant).flat_map(off_mean).collect()
+        self.classes(n).iter().filter(|class| !class.is_constant()).flat_map(off_mean).collect()
     }
 }
 
 fn class(series: &Series, tree: FreeTree, tolerance: f64) -> Class {
     let (trees, name) = (series.trees(), tree.name());
     if tree.rootings().iter().all(|&t| series.agrees_on(t, name)) {
-        return Class { mean: series.coefficient(name), constant: true, tree };
+        return Class::constant(tree, series.coefficient(name).clone());
     }
-    let weighted = tree.rootings().iter().fold(Exact::ZERO, |sum, &t| {
-        &sum + &(&Exact::from(tree.occurrences(trees, t) as i64) * &series.coefficient(t))
-    });
-    let mean = &weighted * &Exact::ratio(1, trees.vertices(name) as i64);
-    let near = |&t: &TreeId| (&series.coefficient(t) - &mean).to_f64().abs() <= tolerance;
-    let constant = tolerance > 0.0 && tree.rootings().iter().all(near);
-    Class { mean, constant, tree }
+    let class = Class::of(tree, trees, |t| series.coefficient(t));
+    let near = |&t: &TreeId| (&series.coefficient(t) - class.mean()).to_f64().abs() <= tolerance;
+    let constant = tolerance > 0.0 && class.tree().rootings().iter().all(near);
+    class.taken_as(constant)
 }
 
 #[cfg(test)]

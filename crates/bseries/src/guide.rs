@@ -109,3 +109,24 @@
 //! for all equations of a class at once: [`Structure`](crate::Structure). When the equation is split into parts that the method
 //! treats differently, as in symplectic Euler or in implicit–explicit methods, vertices carry a colour for the part they come
 //! from, and everything above holds again: [`ColouredTrees`](crate::ColouredTrees).
+//!
+//! # Optimizers with a memory
+//!
+//! Momentum makes an iterate depend on the two before it, which no step from one point can do. Yet after a while each iterate
+//! follows from the last alone, by an *underlying* one-step method that is again a series, and so has a modified equation:
+//! [`BSeries::heavy_ball`](crate::BSeries::heavy_ball), [`BSeries::nesterov`](crate::BSeries::nesterov). What stochastic
+//! gradient descent does in an epoch, on average over the orders of its batches, is a series on coloured trees:
+//! [`BSeries::shuffled`](crate::BSeries::shuffled).
+//!
+//! ```
+//! use std::sync::Arc;
+//! use shadowflow_bseries::{BSeries, FreeClasses, Trees};
+//! use shadowflow_methods::Exact;
+//! let trees = Arc::new(Trees::through(3)?);
+//! // For heavy ball with β = 9/10 the potential ends where that of gradient descent does, at 10 V + 475 h |∇V|².
+//! let modified = BSeries::heavy_ball(&trees, &Exact::ratio(9, 10))?.logarithm()?;
+//! let classes = FreeClasses::of(&modified)?;
+//! let text: Vec<_> = classes.potential().iter().map(|term| term.coefficient.to_string()).collect();
+//! assert_eq!((classes.gradient_order(), text), (2, vec!["10".to_owned(), "475".to_owned()]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```

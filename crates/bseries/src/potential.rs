@@ -3,20 +3,31 @@
 //! E_V(τ) is the full contraction of the derivative tensors of V along the free tree τ: one tensor V^(d) at every vertex
 //! of degree d, one contraction for every edge. For GD this begins V + (h/4)|∇V|² (Barrett & Dherin 2021).
 
-use shadowflow_methods::Exact;
+use shadowflow_methods::{Exact, Ring};
 
+use crate::classes::Class;
 use crate::gradient::Gradient;
 use crate::tree::TreeId;
 
 /// One term of the modified potential, `coefficient · h^h_power · E_V(τ)`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PotentialTerm {
+pub struct PotentialTerm<R = Exact> {
     /// The rooting that names τ, in the table of the series.
     pub free_tree: TreeId,
     /// The power of h, one less than the number of vertices.
     pub h_power: usize,
     /// (-1)^(n-1) b(τ)/|Aut τ|.
-    pub coefficient: Exact,
+    pub coefficient: R,
+}
+
+impl<R: Ring> PotentialTerm<R> {
+    /// The term of a free tree with `n` vertices on which b is constant.
+    pub(crate) fn of(class: &Class<R>, n: usize) -> PotentialTerm<R> {
+        let sign = if n % 2 == 1 { 1 } else { -1 };
+        let share = R::ratio(sign, class.tree().automorphisms() as i64);
+        let coefficient = class.mean().times(&share);
+        PotentialTerm { free_tree: class.tree().name(), h_power: n - 1, coefficient }
+    }
 }
 
 impl Gradient {
@@ -32,17 +43,8 @@ impl Gradient {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn potential(&self) -> Vec<PotentialTerm> {
-        let term = |n: usize, class: &crate::gradient::Class| {
-            let sign = if n % 2 == 1 { 1 } else { -1 };
-            let factor = Exact::ratio(sign, class.tree().automorphisms() as i64);
-            PotentialTerm {
-                free_tree: class.tree().name(),
-                h_power: n - 1,
-                coefficient: class.mean() * &factor,
-            }
-        };
         (1..=self.gradient_order())
-            .flat_map(|n| self.classes(n).iter().map(move |class| term(n, class)))
+            .flat_map(|n| self.classes(n).iter().map(move |class| PotentialTerm::of(class, n)))
             .filter(|term| !self.is_negligible(&term.coefficient))
             .collect()
     }

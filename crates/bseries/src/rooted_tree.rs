@@ -130,12 +130,31 @@ impl RootedTree {
     /// The elementary differential F(t) of ẏ = f(y), as in `f''(f, f'(f))`. Vertices of colours 1, 2, … belong to further
     /// fields, `f1`, `f2`, ….
     pub fn elementary_differential(&self) -> String {
-        differential(&self.vertex_pairs(), &TEXT)
+        self.elementary_differential_with(|colour| numbered("f", colour))
     }
 
     /// The same in LaTeX mathematics.
     pub fn elementary_differential_latex(&self) -> String {
-        differential(&self.vertex_pairs(), &LATEX)
+        self.elementary_differential_latex_with(|colour| subscripted("f", colour))
+    }
+
+    /// The elementary differential with other names for the fields of the colours.
+    ///
+    /// ```
+    /// use shadowflow_bseries::RootedTree;
+    /// let tree = RootedTree::coloured(&[1, 2, 2], &[0, 1, 0])?;
+    /// assert_eq!(tree.elementary_differential(), "f''(f1, f)");
+    /// assert_eq!(tree.elementary_differential_with(|k| format!("f{}", k + 1)), "f1''(f2, f1)");
+    /// assert_eq!(tree.elementary_differential_with(|k| ["f", "g"][k as usize].to_owned()), "f''(g, f)");
+    /// # Ok::<(), shadowflow_bseries::SeriesError>(())
+    /// ```
+    pub fn elementary_differential_with(&self, field: impl Fn(u8) -> String) -> String {
+        differential(&self.vertex_pairs(), &field, |k| format!("^({k})"))
+    }
+
+    /// The same in LaTeX mathematics.
+    pub fn elementary_differential_latex_with(&self, field: impl Fn(u8) -> String) -> String {
+        differential(&self.vertex_pairs(), &field, |k| format!("^{{({k})}}"))
     }
 
     fn graph(&self) -> Graph {
@@ -224,33 +243,31 @@ impl Graph {
     }
 }
 
-/// How the k-th derivative of the field of a colour is written.
-struct Notation {
-    field: fn(u8) -> String,
-    high_derivative: fn(usize) -> String,
+/// What belongs to a colour, in text: f, f1, f2, ….
+pub(crate) fn numbered(name: &str, colour: u8) -> String {
+    if colour == 0 { name.to_owned() } else { format!("{name}{colour}") }
 }
 
-const TEXT: Notation = Notation {
-    field: |colour| if colour == 0 { "f".to_owned() } else { format!("f{colour}") },
-    high_derivative: |k| format!("^({k})"),
-};
-
-const LATEX: Notation = Notation {
-    field: |colour| if colour == 0 { "f".to_owned() } else { format!("f_{{{colour}}}") },
-    high_derivative: |k| format!("^{{({k})}}"),
-};
+/// The same in LaTeX.
+pub(crate) fn subscripted(name: &str, colour: u8) -> String {
+    if colour == 0 { name.to_owned() } else { format!("{name}_{{{colour}}}") }
+}
 
 /// The differential of the branch that begins with the first of these vertices and has the others above it.
-fn differential(vertices: &[(u8, u8)], notation: &Notation) -> String {
+fn differential(
+    vertices: &[(u8, u8)],
+    field: &impl Fn(u8) -> String,
+    high_derivative: fn(usize) -> String,
+) -> String {
     let (level, colour) = vertices[0];
     let children = vertices[1..].chunk_by(|_, next| next.0 > level + 1);
-    let arguments: Vec<String> = children.map(|child| differential(child, notation)).collect();
+    let arguments: Vec<String> = children.map(|child| differential(child, field, high_derivative)).collect();
     let derivative = match arguments.len() {
-        0 => return (notation.field)(colour),
+        0 => return field(colour),
         k @ 1..=3 => "'".repeat(k),
-        k => (notation.high_derivative)(k),
+        k => high_derivative(k),
     };
-    format!("{}{derivative}({})", (notation.field)(colour), arguments.join(", "))
+    format!("{}{derivative}({})", field(colour), arguments.join(", "))
 }
 
 #[cfg(test)]

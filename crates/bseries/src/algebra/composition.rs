@@ -11,7 +11,7 @@ use shadowflow_methods::Ring;
 use super::{AlgebraError, BSeries, Shape, TreeTable};
 
 /// For one tree: every shape of subtree at the root, with Σ Π a(branches cut off).
-type Subtrees<R> = BTreeMap<usize, R>;
+pub(crate) type Subtrees<R> = BTreeMap<usize, R>;
 
 impl<R: Ring, T: TreeTable> BSeries<R, T> {
     /// This step, then another series at the point it leads to: a step again, or a field carried back to where the step began
@@ -23,9 +23,10 @@ impl<R: Ring, T: TreeTable> BSeries<R, T> {
         self.check_step("composition, in the series that comes first,")?;
         self.check_table(second)?;
         let mut composed = Vec::with_capacity(self.coefficients.len());
-        for_each_tree(self, |tree, subtrees| {
-            let moved = self.coefficients[tree].times(&second.empty);
-            composed.push(moved.plus(&evaluated(subtrees, &second.coefficients)));
+        by_subtrees(&Shape::of(&*self.trees), |tree, subtrees| {
+            let a = self.coefficients[tree].clone();
+            composed.push(a.times(&second.empty).plus(&evaluated(subtrees, &second.coefficients)));
+            a
         });
         Ok(BSeries::from_coefficients(&self.trees, second.empty.clone(), composed))
     }
@@ -37,10 +38,11 @@ impl<R: Ring, T: TreeTable> BSeries<R, T> {
     pub fn inverse(&self) -> Result<Self, AlgebraError> {
         self.check_step("the inverse")?;
         let mut inverse: Vec<R> = Vec::with_capacity(self.coefficients.len());
-        for_each_tree(self, |tree, subtrees| {
+        by_subtrees(&Shape::of(&*self.trees), |tree, subtrees| {
             // (a a⁻¹)(t) = 0, in which a⁻¹(t) stands alone.
-            let known = evaluated(subtrees, &inverse).plus(&self.coefficients[tree]);
-            inverse.push(known.negated());
+            let a = self.coefficients[tree].clone();
+            inverse.push(evaluated(subtrees, &inverse).plus(&a).negated());
+            a
         });
         Ok(BSeries::from_coefficients(&self.trees, R::one(), inverse))
     }
@@ -56,25 +58,24 @@ impl<R: Ring, T: TreeTable> BSeries<R, T> {
 }
 
 /// Σ b(s)·Π a(branches) over the subtrees for which b is known.
-fn evaluated<R: Ring>(subtrees: &Subtrees<R>, b: &[R]) -> R {
+pub(crate) fn evaluated<R: Ring>(subtrees: &Subtrees<R>, b: &[R]) -> R {
     let known = subtrees.range(..b.len());
     known
         .filter(|(s, _)| !b[**s].is_zero())
         .fold(R::zero(), |sum, (&s, product)| sum.plus(&product.times(&b[s])))
 }
 
-/// Calls `visit` with every tree and its subtrees, in the order of the table.
-fn for_each_tree<R: Ring, T: TreeTable>(a: &BSeries<R, T>, mut visit: impl FnMut(usize, &Subtrees<R>)) {
-    let shape = Shape::of(&*a.trees);
-    let mut kept: Vec<Subtrees<R>> = Vec::new();
+/// Visits every tree, in the order of the table, with its subtrees, which a on smaller trees decides, and is told a(t).
+pub(crate) fn by_subtrees<R: Ring>(shape: &Shape, mut weight_at: impl FnMut(usize, &Subtrees<R>) -> R) {
+    let mut kept: Vec<(Subtrees<R>, R)> = Vec::new();
     for tree in 0..shape.len() {
         let subtrees = match shape.split(tree) {
             None => Subtrees::from([(tree, R::one())]),
-            Some((u, v)) => joined(&shape, &kept[u], &kept[v], &a.coefficients[v]),
+            Some((u, v)) => joined(shape, &kept[u].0, &kept[v].0, &kept[v].1),
         };
-        visit(tree, &subtrees);
+        let weight = weight_at(tree, &subtrees);
         if shape.grows(tree) {
-            kept.push(subtrees);
+            kept.push((subtrees, weight));
         }
     }
 }

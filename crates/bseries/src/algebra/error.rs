@@ -83,6 +83,19 @@ pub enum AlgebraError {
         /// How many entries it has.
         found: usize,
     },
+    /// Momentum that never fades.
+    #[error(
+        "the momentum must not be 1: x⁺ = x + (x - x⁻) + h f keeps its velocity for ever, and no one-step method lies beneath it"
+    )]
+    MomentumIsOne,
+    /// A part of a split equation that there is not.
+    #[error("there is no part {colour}: the trees have {colours} colours, counted from 0")]
+    NoSuchColour {
+        /// The part asked for.
+        colour: usize,
+        /// The colours of the trees.
+        colours: usize,
+    },
     /// A table of trees that cannot be had.
     #[error(transparent)]
     Trees(#[from] SeriesError),
