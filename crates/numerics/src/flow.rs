@@ -175,11 +175,11 @@ fn explain(error: Error<f64, Vec<f64>>, start: &[f64]) -> FlowError {
 mod tests {
     use super::*;
     use crate::from_fn;
-    use crate::problems::{Blowup, Oscillator};
+    use crate::problems::{Blowup, HarmonicOscillator};
 
     #[test]
     fn the_oscillator_is_followed_to_a_hundred() {
-        let oscillator = Oscillator { frequency: 1.0 };
+        let oscillator = HarmonicOscillator { frequency: 1.0 };
         for t in [100.0, -100.0, 1e-9] {
             let found = flow(&oscillator, &[1.0, 0.0], t).unwrap();
             let exact = oscillator.flow(&[1.0, 0.0], t);
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn samples_lie_on_one_flow() {
-        let oscillator = Oscillator { frequency: 2.0 };
+        let oscillator = HarmonicOscillator { frequency: 2.0 };
         let times = [0.0, 0.1, 1.0, 1.0, 3.5, 3.0];
         let points = flow_at(&oscillator, &[0.0, 1.0], &times).unwrap();
         assert_eq!(points.len(), times.len());

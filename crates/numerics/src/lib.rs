@@ -22,7 +22,7 @@
 //! The way through this crate:
 //! 1. A problem: a [`VectorField`], given as a [`Formula`], by [`from_fn`] from a closure, or as the
 //!    [`GradientFlow`] of an [`Objective`]. Formulas are written for any [`Scalar`], so that they take plain
-//!    numbers and power series ([`Jet`]). [`problems`] holds some with their exact answers.
+//!    numbers and power series ([`Jet`]). [`problems`] holds some with their exact answers, defined as text too.
 //! 2. A map: [`RungeKutta`] applied to a field with step h is a [`Stepper`].
 //! 3. Its orbits: [`orbit`] stores them, [`visit`] shows them point by point, [`Outcome`] tells how they ended.
 //! 4. The exact flow to compare with: [`flow()`], [`flow_at`].

@@ -1,17 +1,34 @@
 //! Problems with their exact answers.
+//!
+//! Each family is one file: a struct with the formulas as code, its exact answers as methods, and its [`Definition`] as
+//! text. [`DEFINITIONS`] lists them, and [`Definition::named`] finds one.
 
 mod blowup;
+mod definition;
 mod double_well;
+mod harmonic_oscillator;
+mod linear_regression;
+mod logistic;
 mod lotka_volterra;
+mod multiscale;
 mod oscillator;
 mod pendulum;
 mod quadratic;
+mod rigid_body;
+mod rosenbrock;
 mod scalar_factorization;
 
 pub use blowup::Blowup;
+pub use definition::{DEFINITIONS, Definition, Given, UnknownProblem};
 pub use double_well::DoubleWell;
+pub use harmonic_oscillator::HarmonicOscillator;
+pub use linear_regression::LinearRegression;
+pub use logistic::Logistic;
 pub use lotka_volterra::LotkaVolterra;
+pub use multiscale::Multiscale;
 pub use oscillator::Oscillator;
 pub use pendulum::Pendulum;
 pub use quadratic::Quadratic;
+pub use rigid_body::RigidBody;
+pub use rosenbrock::Rosenbrock;
 pub use scalar_factorization::ScalarFactorization;

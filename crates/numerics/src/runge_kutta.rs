@@ -12,11 +12,11 @@ use crate::{Formula, Jet, Stepper, VectorField};
 ///
 /// ```
 /// use shadowflow_methods::Method;
-/// use shadowflow_numerics::{RungeKutta, problems::Oscillator};
+/// use shadowflow_numerics::{RungeKutta, problems::HarmonicOscillator};
 ///
 /// let rk4 = RungeKutta::new(Method::named("rk4")?.tableau());
 /// let mut next = [0.0; 2];
-/// rk4.step(&Oscillator { frequency: 1.0 }, 0.1, &[1.0, 0.0], &mut next)?;
+/// rk4.step(&HarmonicOscillator { frequency: 1.0 }, 0.1, &[1.0, 0.0], &mut next)?;
 /// assert!((next[0] - 0.1f64.cos()).abs() < 1e-8);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -155,7 +155,7 @@ fn advance(x: &[Jet], weights: &[f64], slopes: &[Vec<Jet>]) -> Vec<Jet> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problems::{Blowup, Oscillator, Pendulum};
+    use crate::problems::{Blowup, HarmonicOscillator, Pendulum};
     use shadowflow_methods::Method;
 
     fn method(name: &str) -> RungeKutta {
@@ -182,7 +182,7 @@ mod tests {
             let quotient = series(r.numerator_f64()) / series(r.denominator_f64());
 
             let start = [Jet::constant(1.0, 9), Jet::constant(0.0, 9)];
-            let end = method(name).step_series(&Oscillator { frequency: 1.0 }, &start).unwrap();
+            let end = method(name).step_series(&HarmonicOscillator { frequency: 1.0 }, &start).unwrap();
             for k in 0..=9 {
                 let sign = if k % 4 < 2 { 1.0 } else { -1.0 };
                 let (component, sign) = if k % 2 == 0 { (end[0], sign) } else { (end[1], -sign) };

@@ -144,7 +144,7 @@ fn largest(x: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problems::{Blowup, LotkaVolterra, Oscillator, Pendulum, Quadratic};
+    use crate::problems::{Blowup, HarmonicOscillator, LotkaVolterra, Pendulum, Quadratic};
     use crate::{GradientFlow, flow, from_fn, observed_order};
     use shadowflow_methods::Method;
 
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn gauss_methods_keep_quadratic_invariants_of_long_steps() {
         for name in ["implicit-midpoint", "gauss4", "gauss6"] {
-            let end = step(name, &Oscillator { frequency: 3.0 }, 2.0, &[0.6, 0.8]).unwrap();
+            let end = step(name, &HarmonicOscillator { frequency: 3.0 }, 2.0, &[0.6, 0.8]).unwrap();
             // Cooper 1987; exact up to rounding of the linear solve.
             assert!((end[0].hypot(end[1]) - 1.0).abs() < 1e-14, "{name}: {end:?}");
         }

@@ -1,6 +1,7 @@
 //! ẏ = y².
 
-use crate::{Formula, Scalar};
+use super::{Definition, Given};
+use crate::{Formula, Scalar, VectorField};
 
 /// ẏ = y², which reaches infinity at t = 1/y(0), and whose modified equation for explicit Euler is known to high
 /// order.
@@ -8,6 +9,17 @@ use crate::{Formula, Scalar};
 pub struct Blowup;
 
 impl Blowup {
+    /// The family as text.
+    pub const DEFINITION: Definition = Definition {
+        name: "blowup",
+        title: "a solution that reaches infinity at t = 1/y(0)",
+        source: "Hairer, Lubich & Wanner (2006), Geometric Numerical Integration, Example IX.1.1",
+        variables: &["y"],
+        parameters: &[],
+        formula: Given::Field(&["y^2"]),
+        field: |x, out| Blowup.eval(x, out),
+    };
+
     /// The coefficients cⱼ of the modified equation ẏ = Σ cⱼ hʲ yʲ⁺² of explicit Euler.
     ///
     /// The first are printed in Hairer, Lubich & Wanner (*Geometric Numerical Integration*, 2006), Example

@@ -1,12 +1,24 @@
 //! V = x⁴/4 - x²/2.
 
-use crate::{Objective, Scalar};
+use super::{Definition, Given};
+use crate::{GradientFlow, Objective, Scalar, VectorField};
 
 /// V = x⁴/4 - x²/2, with minima at ±1 and a maximum at 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DoubleWell;
 
 impl DoubleWell {
+    /// The family as text.
+    pub const DEFINITION: Definition = Definition {
+        name: "double-well",
+        title: "two minima at -1 and 1, a maximum at 0",
+        source: "the quartic on which gradient descent is a cubic map; compare Chen et al. (2023)",
+        variables: &["x"],
+        parameters: &[],
+        formula: Given::Objective("x^4/4 - x^2/2"),
+        field: |x, out| GradientFlow(DoubleWell).eval(x, out),
+    };
+
     /// The gradient flow x₀/√(x₀² + (1 - x₀²) e⁻²ᵗ) at time `t` ≥ 0.
     pub fn flow(&self, x0: f64, t: f64) -> f64 {
         if x0 == 0.0 { 0.0 } else { x0 / (x0 * x0 + (1.0 - x0 * x0) * (-2.0 * t).exp()).sqrt() }
@@ -31,8 +43,8 @@ impl Objective for DoubleWell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow;
     use crate::objective::check;
-    use crate::{GradientFlow, flow};
 
     #[test]
     fn derivatives_and_flow() {

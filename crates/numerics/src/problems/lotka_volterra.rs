@@ -1,12 +1,24 @@
 //! Predators and prey.
 
-use crate::{Formula, Scalar};
+use super::{Definition, Given};
+use crate::{Formula, Scalar, VectorField};
 
 /// ṗ = p(2 - q), q̇ = q(p - 1) for prey p and predators q.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LotkaVolterra;
 
 impl LotkaVolterra {
+    /// The family as text.
+    pub const DEFINITION: Definition = Definition {
+        name: "lotka-volterra",
+        title: "prey p and predators q",
+        source: "Lotka (1925), Volterra (1926); Hairer, Lubich & Wanner (2006), §I.1.1",
+        variables: &["p", "q"],
+        parameters: &[],
+        formula: Given::Field(&["p*(2 - q)", "q*(p - 1)"]),
+        field: |x, out| LotkaVolterra.eval(x, out),
+    };
+
     /// The equilibrium (1, 2).
     pub const EQUILIBRIUM: [f64; 2] = [1.0, 2.0];
 

@@ -2,13 +2,25 @@
 
 use std::f64::consts::TAU;
 
-use crate::{Formula, Scalar};
+use super::{Definition, Given};
+use crate::{Formula, Scalar, VectorField};
 
 /// q̇ = p, ṗ = -sin q: the pendulum of unit length, mass and gravity.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pendulum;
 
 impl Pendulum {
+    /// The family as text.
+    pub const DEFINITION: Definition = Definition {
+        name: "pendulum",
+        title: "the pendulum of unit length, mass and gravity",
+        source: "Hairer, Lubich & Wanner (2006), §I.1.2",
+        variables: &["q", "p"],
+        parameters: &[],
+        formula: Given::Field(&["p", "-sin(q)"]),
+        field: |x, out| Pendulum.eval(x, out),
+    };
+
     /// H = p²/2 - cos q, constant along the flow.
     pub fn energy(&self, x: &[f64; 2]) -> f64 {
         0.5 * x[1] * x[1] - x[0].cos()

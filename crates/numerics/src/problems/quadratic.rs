@@ -1,6 +1,7 @@
 //! V = ½ Σ λᵢxᵢ².
 
-use crate::{Objective, Scalar};
+use super::{Definition, Given};
+use crate::{GradientFlow, Objective, Scalar, VectorField};
 
 /// V = ½ Σ λᵢxᵢ² with given curvatures λᵢ, the problem on which everything is known in closed form.
 #[derive(Clone, Debug)]
@@ -9,6 +10,17 @@ pub struct Quadratic {
 }
 
 impl Quadratic {
+    /// The family as text, in two variables.
+    pub const DEFINITION: Definition = Definition {
+        name: "quadratic",
+        title: "a bowl with curvatures a and b",
+        source: "the test problem of every method; compare Rosca et al. (2023)",
+        variables: &["x", "y"],
+        parameters: &[("a", "1"), ("b", "10")],
+        formula: Given::Objective("(a*x^2 + b*y^2)/2"),
+        field: |x, out| GradientFlow(Quadratic::new(&[1.0, 10.0])).eval(x, out),
+    };
+
     /// The quadratic with the given curvatures λᵢ, of any sign, one for each variable.
     pub fn new(curvatures: &[f64]) -> Quadratic {
         Quadratic { curvatures: curvatures.to_vec() }
@@ -63,8 +75,8 @@ impl Objective for Quadratic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow;
     use crate::objective::check;
-    use crate::{GradientFlow, flow};
 
     const START: [f64; 3] = [1.0, -2.0, 0.5];
 

@@ -2,7 +2,8 @@
 
 use std::f64::consts::PI;
 
-use crate::{Objective, Scalar};
+use super::{Definition, Given};
+use crate::{GradientFlow, Objective, Scalar, VectorField};
 
 /// V = (μ - xy)²/2 with μ > 0. Its minima fill the hyperbola xy = μ, where the sharpness is x² + y² ≥ 2μ.
 #[derive(Clone, Copy, Debug)]
@@ -11,7 +12,25 @@ pub struct ScalarFactorization {
     pub target: f64,
 }
 
+impl Default for ScalarFactorization {
+    /// μ = 1.
+    fn default() -> ScalarFactorization {
+        ScalarFactorization { target: 1.0 }
+    }
+}
+
 impl ScalarFactorization {
+    /// The family as text.
+    pub const DEFINITION: Definition = Definition {
+        name: "scalar-factorization",
+        title: "a number mu factored into x and y",
+        source: "Wang, Chen, Zhao & Tao (2022), Large learning rate tames homogeneity",
+        variables: &["x", "y"],
+        parameters: &[("mu", "1")],
+        formula: Given::Objective("(mu - x*y)^2/2"),
+        field: |x, out| GradientFlow(ScalarFactorization::default()).eval(x, out),
+    };
+
     /// x² - y², constant along the gradient flow (not along gradient descent, which changes it towards balance).
     pub fn imbalance(&self, x: &[f64; 2]) -> f64 {
         x[0] * x[0] - x[1] * x[1]
@@ -73,8 +92,8 @@ impl Objective for ScalarFactorization {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow;
     use crate::objective::check;
-    use crate::{GradientFlow, flow};
     use proptest::prelude::*;
 
     fn descend(problem: &ScalarFactorization, x: [f64; 2], h: f64) -> [f64; 2] {
