@@ -54,6 +54,17 @@ impl<R: Ring> ContinuousStage<R> {
     }
 }
 
+/// The names of the built-in methods: the average vector field method, and energy-preserving collocation of orders 4 and 6.
+pub const CONTINUOUS: [&str; 3] = ["avf", "energy-collocation-4", "energy-collocation-6"];
+
+impl<R: Ring> ContinuousStage<R> {
+    /// The built-in method with this name, one of [`CONTINUOUS`].
+    pub fn named(name: &str) -> Option<Self> {
+        let s = CONTINUOUS.iter().position(|known| *known == name)?;
+        Some(Self::energy_preserving_collocation(s + 1))
+    }
+}
+
 /// The coefficients (-1)^(j+k) C(j,k) C(j+k,k) of the Legendre polynomial of degree j on [0, 1], by their quotients.
 fn shifted_legendre(j: usize) -> Vec<Rational> {
     let mut coefficients = vec![Rational::from(if j.is_multiple_of(2) { 1 } else { -1 })];

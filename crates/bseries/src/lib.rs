@@ -74,7 +74,7 @@ pub use classes::{Class, FreeClasses};
 pub use coloured::{
     ColouredTreeId, ColouredTrees, ColouredTreesError, MAX_COLOURED_TREES, coloured_tree_count,
 };
-pub use continuous::ContinuousStage;
+pub use continuous::{CONTINUOUS, ContinuousStage};
 pub use error::SeriesError;
 pub use free_tree::{FreeTree, free_trees};
 pub use gradient::{Gradient, MAX_GRADIENT_ORDER};

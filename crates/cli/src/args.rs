@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// The modified equation of a method on your objective or vector field, as formulas
     Derive(DeriveArgs),
+    /// List the built-in objectives and vector fields, or show one
+    Problems(ProblemsArgs),
     /// The stability function and its intervals
     Stability(StabilityArgs),
     /// Judge the claims of the literature
@@ -190,38 +192,107 @@ pub(crate) struct ShapeArg {
 
 #[derive(Args)]
 pub(crate) struct DeriveArgs {
-    #[command(flatten)]
-    pub(crate) method: MethodArg,
+    /// A method of the catalogue, a family with symbols, or an optimizer: euler, rk2(c2), heavy-ball(beta=9/10), adam, sgd …
+    #[arg(value_name = "NAME", required_unless_present = "tableau", conflicts_with = "tableau")]
+    pub(crate) name: Option<String>,
+    /// A tableau of your own: a TOML file with a = [[…]], b = […], entries like "1/3" or "sqrt(3)/6"
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tableau: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) system: SystemArg,
-    /// The variables, such as x,y; other names are parameters. Default: all names, in alphabetical order
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(crate) vars: Option<Vec<String>>,
+    /// How many variables belong to the first part of a partitioned method, or to the first player; the default is half of them
+    #[arg(long, value_name = "K", value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) split: Option<usize>,
     /// The highest power of h
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) order: usize,
+    /// Which equation
+    #[arg(long, value_enum, default_value_t = EquationKind::Modified)]
+    pub(crate) kind: EquationKind,
+    /// All orders at once where they are known: quadratics, one variable, the principal flow
+    #[arg(long, conflicts_with_all = ["kind", "form", "latex_document"])]
+    pub(crate) all_orders: bool,
+    /// How formulas with powers of h are written
+    #[arg(long, value_enum, default_value_t = FormulaForm::Collected)]
+    pub(crate) form: FormulaForm,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = FormulaFormat::Text)]
     pub(crate) format: FormulaFormat,
+    /// A complete short note in LaTeX: the method, its tableau, its modified equation, its potential, and where that stops
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) latex_document: bool,
+    /// End after so many seconds with what is found by then
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) timeout: f64,
 }
 
+/// What a command works on.
 #[derive(Args)]
-#[group(required = true, multiple = false)]
 pub(crate) struct SystemArg {
-    /// An objective f: the method runs on its gradient flow, so euler is gradient descent.
+    /// An objective f, as a formula or by the name of a built-in problem (`shadowflow problems`): the method runs on its
+    /// gradient flow, so euler is gradient descent. Given more than once, the parts of a sum or the losses of batches.
     /// Functions: exp log sqrt sin cos tan tanh; at most 4096 characters, 200 nested brackets, exponents to 64, degree 256
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
-    pub(crate) objective: Option<String>,
-    /// A vector field: a formula for each variable, separated by commas
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, conflicts_with = "field")]
+    pub(crate) objective: Vec<String>,
+    /// A vector field: a formula for each variable, separated by commas, or the name of a built-in problem. Given more than
+    /// once, the parts of a sum
     #[arg(long, value_name = "EXPR,…", allow_hyphen_values = true)]
-    pub(crate) field: Option<String>,
+    pub(crate) field: Vec<String>,
+    /// The variables, such as x,y; other names are parameters. Default: all names, in alphabetical order
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) vars: Option<Vec<String>>,
+    /// Values of parameters, such as mu=1/2,a=3; parameters without a value stay symbols
+    #[arg(long, value_name = "NAME=VALUE,…", value_delimiter = ',', allow_hyphen_values = true)]
+    pub(crate) params: Vec<String>,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 1e6 => Ok(seconds),
+        _ => Err("a number of seconds above 0 and up to 1000000 is accepted".to_owned()),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EquationKind {
+    /// The equation that the method follows
+    Modified,
+    /// The equation for which the method follows the given one
+    Modifying,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormulaForm {
+    /// By powers of h, every coefficient factored or multiplied out, whichever is shorter
+    Collected,
+    /// One sum
+    Expanded,
+    /// One product
+    Factored,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormulaFormat {
+    /// To be read at a terminal
     Text,
+    /// Paragraphs for a paper (amsmath)
     Latex,
+    /// Input for Mathematica
+    Mathematica,
+    /// A Python module for SymPy
+    Sympy,
+    /// One JSON document
     Json,
+}
+
+#[derive(Args)]
+pub(crate) struct ProblemsArgs {
+    /// A problem to show; without it all are listed
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

@@ -6,9 +6,11 @@ mod general;
 pub(crate) mod methods;
 mod parametric;
 pub(crate) mod potential;
+pub(crate) mod problems;
 pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod stability;
+mod system;
 pub(crate) mod tree;
 pub(crate) mod verify;
 

@@ -11,7 +11,7 @@ use std::net::TcpListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,6 +31,16 @@ const STACK_BYTES: usize = 256 << 20;
 
 /// Runs a job on the thread of the algebra system and waits for its result.
 pub(crate) fn run<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T, SymbolicError> {
+    let gone = || SymbolicError::Internal { message: "its thread has ended".to_owned() };
+    run_within(job, None)?.ok_or_else(gone)
+}
+
+/// Runs a job on the thread of the algebra system and waits so long for its result. A job that takes longer goes on by itself,
+/// and whoever comes next waits for it.
+pub(crate) fn run_within<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+    time: Option<Duration>,
+) -> Result<Option<T>, SymbolicError> {
     let worker = WORKER.get_or_init(start).as_ref().map_err(Clone::clone)?;
     let (reply, result) = channel();
     let job: Job = Box::new(move || {
@@ -40,10 +50,15 @@ pub(crate) fn run<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -
     let gone = || SymbolicError::Internal { message: "its thread has ended".to_owned() };
     // A poisoned lock means that sending failed in another thread; sending is still sound.
     worker.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).send(job).map_err(|_| gone())?;
-    match result.recv() {
-        Ok(Ok(value)) => Ok(value),
+    let outcome = match time {
+        None => result.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        Some(time) => result.recv_timeout(time),
+    };
+    match outcome {
+        Ok(Ok(value)) => Ok(Some(value)),
         Ok(Err(panic)) => Err(SymbolicError::Internal { message: panic_message(&*panic) }),
-        Err(_) => Err(gone()),
+        Err(RecvTimeoutError::Timeout) => Ok(None),
+        Err(RecvTimeoutError::Disconnected) => Err(gone()),
     }
 }
 

@@ -1,19 +1,18 @@
 //! Between the crate's formulas and the atoms of the algebra system.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use dashu_int::IBig;
 use shadowflow_methods::Rational;
 use symbolica::atom::{Atom, AtomCore, AtomView, EvaluationInfo, NamespacedSymbol, Symbol, SymbolBuilder};
 use symbolica::domains::rational::Rational as SymbolicaRational;
 
+use crate::arrange::Arrangement;
 use crate::error::{Fault, FormulaError, SymbolicError};
 use crate::expr::{Expr, Function};
 
 /// The names of a derivation as symbols of the algebra system, under numbered names that clash with nothing it knows.
 pub(crate) struct Vocabulary {
-    names: Vec<Arc<str>>,
+    names: Arrangement,
     symbols: Vec<Symbol>,
 }
 
@@ -22,7 +21,7 @@ impl Vocabulary {
     pub(crate) fn new(names: impl IntoIterator<Item = Arc<str>>) -> Vocabulary {
         let names: Vec<Arc<str>> = names.into_iter().collect();
         let symbols = (0..names.len()).map(|k| symbol(&format!("v{k}"))).collect();
-        Vocabulary { names, symbols }
+        Vocabulary { names: Arrangement(names), symbols }
     }
 
     /// The symbol of the `k`-th name.
@@ -65,8 +64,7 @@ impl Vocabulary {
         })
     }
 
-    /// The atom as a formula, in the order in which it is to be read: sums by ascending degree and then by the order of
-    /// the names, products as number, names, brackets, functions; a bracket's first term is positive.
+    /// The atom as a formula, [arranged](Arrangement).
     ///
     /// # Errors
     /// If the atom is not real and finite.
@@ -83,19 +81,18 @@ impl Vocabulary {
             AtomView::Var(v) if v.get_symbol() == Symbol::E => exponential(Expr::Number(Rational::ONE)),
             AtomView::Var(v) => {
                 let known = self.symbols.iter().position(|s| *s == v.get_symbol());
-                Expr::Symbol(known.map(|k| self.names[k].clone()).ok_or_else(|| foreign(view))?)
+                Expr::Symbol(known.map(|k| self.names.0[k].clone()).ok_or_else(|| foreign(view))?)
             }
             AtomView::Add(sum) => {
-                let mut terms = all(sum.iter().collect())?;
-                terms.sort_by_cached_key(|term| self.sum_key(term));
-                Expr::sum(terms)
+                let terms = all(sum.iter().collect())?;
+                self.names.sum(terms)
             }
-            AtomView::Mul(product) => self.sorted_product(all(product.iter().collect())?),
+            AtomView::Mul(product) => self.names.product(all(product.iter().collect())?),
             AtomView::Pow(power) => {
                 let (base, exponent) = power.get_base_exp();
                 match base {
                     AtomView::Var(v) if v.get_symbol() == Symbol::E => exponential(self.expr(exponent)?),
-                    _ => self.sorted_product(vec![Expr::Power(
+                    _ => self.names.product(vec![Expr::Power(
                         Box::new(self.expr(base)?),
                         Box::new(self.expr(exponent)?),
                     )]),
@@ -113,99 +110,10 @@ impl Vocabulary {
         })
     }
 
-    fn sorted_product(&self, factors: Vec<Expr>) -> Expr {
-        let mut sign = Rational::ONE;
-        let mut factors: Vec<Expr> =
-            factors.into_iter().map(|factor| with_positive_lead(factor, &mut sign)).collect();
-        factors.sort_by_cached_key(|factor| self.product_key(factor));
-        factors.insert(0, Expr::Number(sign));
-        Expr::product(factors)
-    }
-
-    /// Ascending degree, then descending powers name by name, then by text.
-    fn sum_key(&self, term: &Expr) -> (bool, u64, Vec<std::cmp::Reverse<i64>>, String) {
-        let mut powers = vec![0i64; self.names.len()];
-        let plain = self.add_powers(term, &mut powers);
-        let degree = powers.iter().map(|p| p.unsigned_abs()).sum();
-        (!plain, degree, powers.into_iter().map(std::cmp::Reverse).collect(), term.to_string())
-    }
-
-    /// Adds the powers of names in a term; whether that is all the term consists of, but for a number.
-    fn add_powers(&self, term: &Expr, powers: &mut [i64]) -> bool {
-        match term {
-            Expr::Number(_) => true,
-            Expr::Symbol(name) => self.position(name).map(|k| powers[k] += 1).is_ok(),
-            Expr::Product(factors) => {
-                // Every factor is visited, also after the first that is not plain.
-                let plain: Vec<bool> = factors.iter().map(|f| self.add_powers(f, powers)).collect();
-                !plain.contains(&false)
-            }
-            Expr::Power(base, exponent) => match (&**base, &**exponent) {
-                (Expr::Symbol(name), Expr::Number(n)) => {
-                    match (self.position(name), i64::try_from(n.numerator().clone())) {
-                        (Ok(k), Ok(p)) if n.denominator().is_one() => {
-                            powers[k] += p;
-                            true
-                        }
-                        _ => false,
-                    }
-                }
-                _ => false,
-            },
-            Expr::Sum(_) | Expr::Call(..) => false,
-        }
-    }
-
-    /// Numbers, names, brackets, functions; within a class first powers come before higher ones.
-    fn product_key(&self, factor: &Expr) -> (u8, usize, bool, String) {
-        let (base, is_power) = match factor {
-            Expr::Power(base, _) => (&**base, true),
-            other => (other, false),
-        };
-        let (class, position) = match base {
-            Expr::Number(_) => (0, 0),
-            Expr::Symbol(name) => (1, self.position(name).unwrap_or(usize::MAX)),
-            Expr::Sum(_) => (2, 0),
-            _ => (3, 0),
-        };
-        (class, position, is_power, factor.to_string())
-    }
-
     fn position(&self, name: &str) -> Result<usize, SymbolicError> {
         let unknown = || SymbolicError::Internal { message: format!("`{name}` was not declared") };
-        self.names.iter().position(|n| &**n == name).ok_or_else(unknown)
+        self.names.position(name).ok_or_else(unknown)
     }
-}
-
-/// Turns the signs of a bracket so that its first term is positive, and gives the sign to the product.
-fn with_positive_lead(factor: Expr, sign: &mut Rational) -> Expr {
-    let turn = |terms: Vec<Expr>| Expr::Sum(terms.into_iter().map(Expr::negated).collect());
-    match factor {
-        Expr::Sum(terms) if terms.first().is_some_and(is_negative) => {
-            *sign = -sign.clone();
-            turn(terms)
-        }
-        Expr::Power(base, exponent) => match (*base, &*exponent) {
-            (Expr::Sum(terms), Expr::Number(n))
-                if n.denominator().is_one() && terms.first().is_some_and(is_negative) =>
-            {
-                if n.numerator() % IBig::from(2) != IBig::ZERO {
-                    *sign = -sign.clone();
-                }
-                Expr::Power(Box::new(turn(terms)), exponent)
-            }
-            (base, _) => Expr::Power(Box::new(base), exponent),
-        },
-        other => other,
-    }
-}
-
-fn is_negative(term: &Expr) -> bool {
-    let number = match term {
-        Expr::Product(factors) => factors.first(),
-        other => Some(other),
-    };
-    matches!(number, Some(Expr::Number(n)) if n.cmp(&Rational::ZERO) == Ordering::Less)
 }
 
 fn exponential(argument: Expr) -> Expr {

@@ -45,7 +45,6 @@ impl Bounded {
     }
 
     /// Whether the true value is surely not 0.
-    #[cfg(feature = "symbolica")]
     pub(crate) fn excludes_zero(self) -> bool {
         // The margin covers what first order leaves out: errors are propagated only while they are small.
         self.is_finite() && self.value.abs() > 16.0 * self.error

@@ -17,6 +17,22 @@ pub struct Derivation {
     pub potential: Option<Potential>,
     /// What stopped the potential before the order, if anything did.
     pub obstruction: Option<Obstruction>,
+    /// The covariance Σ of the noise of a stochastic modified equation, dX = field dt + √(hΣ) dW, row by row.
+    pub covariance: Option<Vec<Vec<Expr>>>,
+    /// What stopped the derivation before the order, if anything did.
+    pub stopped: Option<Stop>,
+}
+
+/// Why a derivation ended before the order asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The time was up.
+    Time,
+    /// A formula grew beyond the limit of terms.
+    Size {
+        /// How many terms it had.
+        terms: usize,
+    },
 }
 
 /// A function Ṽ with ẋ = -∇Ṽ.
@@ -24,8 +40,8 @@ pub struct Derivation {
 pub struct Potential {
     /// `terms[k]` is the coefficient of h^k, from 0 to the last power with a potential.
     pub terms: Vec<Expr>,
-    /// From this power on there is a potential for this objective though not for every one; beyond the terms if never.
-    pub special_from: usize,
+    /// From this power on the terms belong to this objective, while a general one has none.
+    pub special_from: Option<usize>,
 }
 
 /// Why there is no further term of the potential.
@@ -94,23 +110,16 @@ impl std::fmt::Display for WitnessValue {
 }
 
 impl Derivation {
-    /// The highest power of h.
+    /// The highest power of h that was reached.
     pub fn order(&self) -> usize {
-        self.field.len() - 1
-    }
-
-    /// The field with all its powers of h, a formula in `h` for every component.
-    pub fn field_in_h(&self) -> Vec<Expr> {
-        (0..self.variables.len())
-            .map(|i| in_h(self.field.iter().map(|coefficient| &coefficient[i])))
-            .collect()
+        self.field.len().saturating_sub(1)
     }
 }
 
 impl Potential {
     /// The last power of h.
     pub fn through(&self) -> usize {
-        self.terms.len() - 1
+        self.terms.len().saturating_sub(1)
     }
 
     /// The potential with all its powers of h, a formula in `h`.
@@ -119,19 +128,23 @@ impl Potential {
     }
 }
 
-/// Σ hᵏ cₖ, by ascending power, with h after the number of each term.
-fn in_h<'a>(coefficients: impl Iterator<Item = &'a Expr>) -> Expr {
-    let h = |k: usize| match k {
+/// Σ hᵏ cₖ, by ascending power.
+pub(crate) fn in_h<'a>(coefficients: impl Iterator<Item = &'a Expr>) -> Expr {
+    Expr::sum(coefficients.enumerate().map(|(k, coefficient)| term_in_h(k, coefficient)).collect())
+}
+
+/// hᵏ c, with h after the number.
+pub(crate) fn term_in_h(k: usize, coefficient: &Expr) -> Expr {
+    let h = || match k {
         1 => Expr::symbol("h"),
         _ => Expr::Power(Box::new(Expr::symbol("h")), Box::new(Expr::Number(k.into()))),
     };
-    let term = |(k, coefficient): (usize, &Expr)| match (k, coefficient) {
+    match (k, coefficient) {
         (0, c) => c.clone(),
         (_, Expr::Product(factors)) => match factors.split_first() {
-            Some((number @ Expr::Number(_), rest)) => Expr::product([&[number.clone(), h(k)], rest].concat()),
-            _ => Expr::product([&[h(k)], &factors[..]].concat()),
+            Some((number @ Expr::Number(_), rest)) => Expr::product([&[number.clone(), h()], rest].concat()),
+            _ => Expr::product([&[h()], &factors[..]].concat()),
         },
-        (_, c) => Expr::product(vec![h(k), c.clone()]),
-    };
-    Expr::sum(coefficients.enumerate().map(term).collect())
+        (_, c) => Expr::product(vec![h(), c.clone()]),
+    }
 }

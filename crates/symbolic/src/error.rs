@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use shadowflow_bseries::SeriesError;
+use shadowflow_bseries::{AlgebraError, ColouredTreesError, SeriesError};
+use shadowflow_methods::MethodError;
 
 use crate::parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS};
 
@@ -209,6 +210,93 @@ pub enum SymbolicError {
         terms: f64,
         /// The limit.
         limit: f64,
+    },
+    /// A formula that has grown too long on the way.
+    #[error("a formula on the way has {terms} terms, more than the limit of {limit}; a smaller --order fits")]
+    Overgrown {
+        /// Its terms.
+        terms: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More functions, roots and denominators than are handled.
+    #[error(
+        "the formula needs more than {limit} names, functions, roots and denominators; one with fewer different ones fits"
+    )]
+    TooManyFunctions {
+        /// The limit.
+        limit: usize,
+    },
+    /// The time was up before anything was found.
+    #[error("the time was up before the first term was found; a larger --timeout or a smaller --order helps")]
+    OutOfTime,
+    /// A method that is not in the catalogue.
+    #[error(transparent)]
+    Method(#[from] MethodError),
+    /// Coefficients that the algebra of B-series cannot give.
+    #[error(transparent)]
+    Algebra(#[from] AlgebraError),
+    /// Too many coloured trees.
+    #[error(transparent)]
+    ColouredTrees(#[from] ColouredTreesError),
+    /// A parameter of a method with a value that it cannot have.
+    #[error("`{method}` has no {parameter} = {value}: {accepted}")]
+    BadParameter {
+        /// The method.
+        method: String,
+        /// The parameter.
+        parameter: String,
+        /// The value.
+        value: String,
+        /// What is accepted.
+        accepted: String,
+    },
+    /// A system that a method cannot be applied to.
+    #[error("`{method}` needs {needs}")]
+    WrongSystem {
+        /// The method.
+        method: String,
+        /// What it needs.
+        needs: &'static str,
+    },
+    /// A name that the system and the method both use.
+    #[error("`{name}` is a parameter of the method {method}, so it cannot be a name in the formula; rename one of them")]
+    NameClash {
+        /// The name.
+        name: String,
+        /// The method.
+        method: String,
+    },
+    /// A value for something that is no parameter.
+    #[error("`{parameter}` is not a parameter of the formula, which has {}", listing(present))]
+    UnknownParameter {
+        /// The name.
+        parameter: String,
+        /// The parameters.
+        present: Vec<String>,
+    },
+    /// A group of variables that is none.
+    #[error("--split {split} of {variables} variables: the first part takes at least one and leaves at least one")]
+    BadSplit {
+        /// How many variables the first part was to take.
+        split: usize,
+        /// How many there are.
+        variables: usize,
+    },
+    /// A method without elementary differentials.
+    #[error("the modified equation of `{method}` is no sum over trees: it needs an --objective and has no modifying integrator")]
+    NotOverTrees {
+        /// The method.
+        method: String,
+    },
+    /// Stochastic modified equations beyond the first power of h.
+    #[error("stochastic modified equations are known through h: --order 1 is accepted")]
+    StochasticOrder,
+    /// A kind of series that is not computed for a method.
+    #[error("the modifying integrator of `{method}` is not computed: its trees have colours; accepted is --kind modified")]
+    NoModifying {
+        /// The method.
+        method: String,
     },
     /// Coefficients that are no square roots.
     #[error(

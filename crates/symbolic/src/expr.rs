@@ -161,12 +161,32 @@ impl Expr {
         names
     }
 
-    /// Whether the formula or a part of it has a property.
-    #[cfg(feature = "symbolica")]
-    pub(crate) fn contains(&self, property: &impl Fn(&Expr) -> bool) -> bool {
-        let mut found = false;
-        self.visit(&mut |part| found |= property(part));
-        found
+    /// Whether this is a polynomial in its names.
+    pub(crate) fn is_polynomial(&self) -> bool {
+        match self {
+            Expr::Number(_) | Expr::Symbol(_) => true,
+            Expr::Sum(parts) | Expr::Product(parts) => parts.iter().all(Expr::is_polynomial),
+            Expr::Power(base, exponent) => match &**exponent {
+                Expr::Number(n) => base.is_polynomial() && n.denominator().is_one() && *n >= Rational::ZERO,
+                _ => false,
+            },
+            Expr::Call(..) => false,
+        }
+    }
+
+    /// The formula with symbols replaced, where `value_of` has something to put in their place.
+    pub(crate) fn substituted(&self, value_of: &impl Fn(&str) -> Option<Expr>) -> Expr {
+        let all = |parts: &[Expr]| parts.iter().map(|part| part.substituted(value_of)).collect();
+        match self {
+            Expr::Number(_) => self.clone(),
+            Expr::Symbol(name) => value_of(name).unwrap_or_else(|| self.clone()),
+            Expr::Sum(terms) => Expr::sum(all(terms)),
+            Expr::Product(factors) => Expr::product(all(factors)),
+            Expr::Power(base, exponent) => {
+                Expr::Power(Box::new(base.substituted(value_of)), Box::new(exponent.substituted(value_of)))
+            }
+            Expr::Call(function, argument) => Expr::Call(*function, Box::new(argument.substituted(value_of))),
+        }
     }
 
     /// Calls `visitor` for the formula and all its parts.

@@ -28,37 +28,51 @@
 //! processes wait. [`on_notice`] lets a program tell its user so. No type of Symbolica appears in this interface. Without the
 //! feature `symbolica` formulas are still read and printed, and deriving fails with [`SymbolicError::Unavailable`].
 
+mod adaptive;
 #[cfg(feature = "symbolica")]
 mod algebra;
+mod all_orders;
+mod arrange;
 #[cfg(feature = "symbolica")]
 mod atoms;
 mod bounded;
+mod coefficients;
 mod compile;
 mod derivation;
 mod derive;
-#[cfg(feature = "symbolica")]
 mod differential;
 mod error;
 mod expr;
+mod factor;
+mod form;
+mod general;
 mod growth;
-#[cfg(feature = "symbolica")]
 mod modified;
 mod notice;
 mod parse;
-#[cfg(feature = "symbolica")]
+mod polynomial;
 mod potential;
+mod present;
 mod print;
 pub mod report;
+mod ring;
+mod scheme;
+mod stochastic;
 mod system;
+mod tower;
 
+pub use all_orders::{AllOrders, Closed};
 pub use compile::Evaluator;
-pub use derivation::{Derivation, Obstruction, Potential, Residual, Witness, WitnessValue};
-pub use derive::{MAX_H_POWER, derive};
+pub use derivation::{Derivation, Obstruction, Potential, Residual, Stop, Witness, WitnessValue};
+pub use derive::{MAX_H_POWER, Request, derive};
 pub use error::{Fault, FormulaError, SymbolicError};
 pub use expr::{Expr, Function};
+pub use form::{Form, Formulas};
+pub use general::{General, GeneralTerm, MAX_GENERAL_POWER};
 pub use notice::{ALGEBRA_THREAD, Notice, on_notice};
-pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS};
-pub use system::{MAX_VARIABLES, Objective, System, VectorField};
+pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS, number};
+pub use scheme::{Kind, OPTIMIZERS, Scheme};
+pub use system::{MAX_VARIABLES, Objective, Sum, System, VectorField};
 
 /// The example of the project's front page runs as a test.
 #[cfg(doctest)]

@@ -1,133 +1,158 @@
-//! The derivation itself, on the thread of the algebra system.
+//! The derivation itself: field and potential of a tree series on a concrete system, power by power.
 
-use std::sync::Arc;
-
-use shadowflow_bseries::{Gradient, TreeId};
-use shadowflow_methods::{Exact, Rational};
-use symbolica::atom::{Atom, AtomCore, Symbol};
-
-use crate::atoms::Vocabulary;
-use crate::derivation::Derivation;
-use crate::differential::{Differentials, Form};
+use crate::coefficients::{FreeTable, Level, TreeSeries};
+use crate::derivation::{Derivation, Obstruction, Potential};
+use crate::differential::Differentials;
 use crate::error::SymbolicError;
 use crate::expr::Expr;
 use crate::potential;
-use crate::system::System;
+use crate::ring::FormulaRing;
 
-/// Everything about one system that the derivation of field and potential share.
-pub(crate) struct Context<'a> {
-    pub(crate) gradient: &'a Gradient,
-    pub(crate) form: Form,
-    pub(crate) vocabulary: Vocabulary,
-    pub(crate) variables: Vec<Symbol>,
-    pub(crate) differentials: Differentials<'a>,
+/// A system in a ring of formulas: the parts of its field, one for each colour of the trees, and the objectives whose negative
+/// gradients they are, if they are gradients.
+pub(crate) struct Parts<E> {
+    pub(crate) fields: Vec<Vec<E>>,
+    pub(crate) objectives: Option<Vec<E>>,
 }
 
-/// Field, potential and obstruction through the order of the series, less one.
-pub(crate) fn derivation(system: &System, gradient: &Gradient) -> Result<Derivation, SymbolicError> {
-    let names = system.variables().iter().chain(system.parameters()).map(|name| Arc::from(name.as_str()));
-    let vocabulary = Vocabulary::new(names);
-    let dimension = system.variables().len();
-    let variables: Vec<Symbol> = (0..dimension).map(|k| vocabulary.symbol(k)).collect();
-    let right_hand_side: Vec<Atom> = match system {
-        System::Gradient(objective) => {
-            let f = vocabulary.to_atom(objective.expr())?;
-            variables.iter().map(|&x| -f.derivative(x)).collect()
-        }
-        System::Field(field) => {
-            field.components().iter().map(|c| vocabulary.to_atom(c)).collect::<Result<_, _>>()?
-        }
-    };
-    let formulas =
-        right_hand_side.iter().map(|atom| vocabulary.to_expr(atom)).collect::<Result<Vec<_>, _>>()?;
-    let form = Form::suited_to(&formulas);
-    let right_hand_side = right_hand_side.iter().map(|atom| form.of(atom)).collect();
-    let trees = gradient.series().trees();
-    let differentials = Differentials::new(trees, form, variables.clone(), right_hand_side);
-    let mut context = Context { gradient, form, vocabulary, variables, differentials };
+/// Trees with their weights.
+type Weighted<Tree, E> = Vec<(Tree, E)>;
 
-    let coefficients: Vec<Vec<Atom>> = (1..=gradient.order()).map(|n| context.field_of_order(n)).collect();
-    let mut field = Vec::with_capacity(coefficients.len());
-    for coefficient in &coefficients {
-        field.push(context.presented_all(coefficient)?);
-    }
-    let (potential, obstruction) = match system {
-        System::Gradient(objective) => {
-            let (potential, obstruction) = potential::through(&mut context, objective, &coefficients)?;
-            (Some(potential), obstruction)
-        }
-        System::Field(_) => (None, None),
-    };
-    Ok(Derivation {
-        variables: system.variables().to_vec(),
-        parameters: system.parameters().to_vec(),
-        field,
-        potential,
-        obstruction,
-    })
+/// A level with its weights in a ring of formulas.
+pub(crate) struct Weights<Tree, E> {
+    field: Weighted<Tree, E>,
+    classes: Vec<ClassWeights<Tree, E>>,
 }
 
-impl Context<'_> {
-    /// The coefficient of h^(n-1): Σ b(t)/σ(t) F(t) over the trees with n vertices.
-    fn field_of_order(&mut self, n: usize) -> Vec<Atom> {
-        let series = self.gradient.series();
-        let coefficients: Vec<_> =
-            series.trees().of_order(n).map(|tree| (tree, series.coefficient(tree).clone())).collect();
-        self.combination(&coefficients)
-    }
+/// A free class with its weights.
+pub(crate) struct ClassWeights<Tree, E> {
+    pub(crate) constant: bool,
+    pub(crate) weight: E,
+    pub(crate) split: Option<(Tree, Tree)>,
+    pub(crate) name: Tree,
+    pub(crate) residual: Weighted<Tree, E>,
+}
 
-    /// Σ c(t)/σ(t) F(t).
-    pub(crate) fn combination(&mut self, coefficients: &[(TreeId, Exact)]) -> Vec<Atom> {
-        let trees = self.gradient.series().trees();
-        let mut sum = vec![Atom::Zero; self.variables.len()];
-        for (tree, coefficient) in coefficients.iter().filter(|(_, c)| !c.is_zero()) {
-            let weight = coefficient * &unit_fraction(trees.symmetry(*tree));
-            let factor = self.number(&weight);
-            for (sum, component) in sum.iter_mut().zip(self.differentials.value(*tree)) {
-                *sum += &factor * component;
+/// The weights of a series in a ring of formulas, of which `read` makes elements.
+pub(crate) fn read_levels<T: FreeTable, E>(
+    series: &TreeSeries<T>,
+    read: &mut impl FnMut(&Expr) -> Result<E, SymbolicError>,
+) -> Result<Vec<Weights<T::Tree, E>>, SymbolicError> {
+    let mut all = Vec::with_capacity(series.levels.len());
+    for Level { field, classes } in &series.levels {
+        let field = read_all(field, read)?;
+        let mut read_classes = Vec::with_capacity(classes.len());
+        for class in classes {
+            read_classes.push(ClassWeights {
+                constant: class.constant,
+                weight: read(&class.weight)?,
+                split: class.split,
+                name: class.name,
+                residual: read_all(&class.residual, read)?,
+            });
+        }
+        all.push(Weights { field, classes: read_classes });
+    }
+    Ok(all)
+}
+
+fn read_all<Tree: Copy, E>(
+    weights: &[(Tree, Expr)],
+    read: &mut impl FnMut(&Expr) -> Result<E, SymbolicError>,
+) -> Result<Weighted<Tree, E>, SymbolicError> {
+    weights.iter().map(|(tree, weight)| Ok((*tree, read(weight)?))).collect()
+}
+
+/// What a derivation works with.
+pub(crate) struct Context<'a, T: FreeTable, A: FormulaRing> {
+    pub(crate) ring: &'a A,
+    pub(crate) trees: &'a T,
+    pub(crate) parts: &'a Parts<A::Element>,
+    pub(crate) differentials: Differentials<'a, T, A>,
+}
+
+impl<T: FreeTable, A: FormulaRing> Context<'_, T, A> {
+    /// Σ weight · F(t).
+    pub(crate) fn combination(
+        &mut self,
+        weights: &[(T::Tree, A::Element)],
+    ) -> Result<Vec<A::Element>, SymbolicError> {
+        let mut sums: Vec<A::Sum> = (0..self.ring.variables()).map(|_| A::Sum::default()).collect();
+        for (tree, weight) in weights {
+            let value = self.differentials.value(*tree)?;
+            for (sum, component) in sums.iter_mut().zip(value.iter()) {
+                self.ring.add_product(sum, weight, component)?;
             }
         }
-        sum.iter().map(|component| self.form.of(component)).collect()
-    }
-
-    /// An exact number as an atom.
-    pub(crate) fn number(&self, value: &Exact) -> Atom {
-        let number =
-            Expr::exact(value).expect("`derive` refuses coefficients with other than one square root");
-        self.vocabulary.to_atom(&number).expect("a number has no names and no zero below a line")
-    }
-
-    /// The formula in the form in which it is shown: factored, unless multiplied out it is a good deal shorter.
-    pub(crate) fn presented(&self, atom: &Atom) -> Result<Expr, SymbolicError> {
-        const MAX_TERMS: usize = 1000;
-        let shown = self.vocabulary.to_expr(&self.form.of(atom))?;
-        let terms = if let Expr::Sum(terms) = &shown { terms.len() } else { 1 };
-        if self.form == Form::Nested || terms > MAX_TERMS || !is_safe_to_join(&shown) {
-            return Ok(shown);
-        }
-        let factored = self.vocabulary.to_expr(&atom.factor())?;
-        let length = |expr: &Expr| expr.to_string().chars().count();
-        Ok(if 4 * length(&factored) > 5 * length(&shown) { shown } else { factored })
-    }
-
-    pub(crate) fn presented_all(&self, atoms: &[Atom]) -> Result<Vec<Expr>, SymbolicError> {
-        atoms.iter().map(|atom| self.presented(atom)).collect()
+        sums.into_iter().map(|sum| self.ring.finish(sum)).collect()
     }
 }
 
-/// Whether bringing a formula over one denominator, as factoring does, is safe: roots other than square roots become
-/// polynomials of the degree of their common denominator first.
-pub(crate) fn is_safe_to_join(shown: &Expr) -> bool {
-    let high_root = |part: &Expr| match part {
-        Expr::Power(_, exponent) => {
-            matches!(&**exponent, Expr::Number(n) if *n.denominator() > 2u8.into())
-        }
-        _ => false,
-    };
-    !shown.contains(&high_root)
+/// How a derivation in a ring ended.
+pub(crate) enum Ended {
+    /// With the last power.
+    Whole,
+    /// Before a power whose formulas are longer than asked for.
+    TooLong,
 }
 
-/// 1/n.
-pub(crate) fn unit_fraction(n: u64) -> Exact {
-    Rational::from_parts(1.into(), n.into()).into()
+/// Derives power after power; what is found goes into `found`, so that it is there when time runs out.
+///
+/// # Errors
+/// Whatever stops it before the last power.
+pub(crate) fn through<T: FreeTable, A: FormulaRing>(
+    ring: &A,
+    trees: &T,
+    levels: &[Weights<T::Tree, A::Element>],
+    parts: &Parts<A::Element>,
+    (given, longest): (&[Expr], usize),
+    found: &mut Derivation,
+) -> Result<Ended, SymbolicError> {
+    let differentials = Differentials::new(trees, ring, &parts.fields);
+    let mut context = Context { ring, trees, parts, differentials };
+    let mut potential_goes_on = parts.objectives.is_some();
+    for (h_power, level) in levels.iter().enumerate() {
+        let field = context.combination(&level.field)?;
+        if field.iter().map(|component| ring.size(component)).max() > Some(longest) {
+            return Ok(Ended::TooLong);
+        }
+        found.field.push(ring.presented_all(&field)?);
+        if !potential_goes_on {
+            continue;
+        }
+        let step = if h_power == 0 {
+            potential::first(&context, &level.classes, given)?
+        } else {
+            potential::step(&mut context, h_power, &level.classes, &field)?
+        };
+        match step {
+            potential::Step::Term { term, special } => {
+                let potential = found.potential.get_or_insert(Potential { terms: Vec::new(), special_from: None });
+                potential.terms.push(term);
+                if special {
+                    potential.special_from.get_or_insert(h_power);
+                }
+            }
+            potential::Step::End(obstruction) => {
+                potential_goes_on = false;
+                found.obstruction = Some(obstruction);
+            }
+        }
+    }
+    Ok(Ended::Whole)
+}
+
+impl Derivation {
+    /// Nothing yet.
+    pub(crate) fn begin(variables: &[String], parameters: &[String]) -> Derivation {
+        Derivation {
+            variables: variables.to_vec(),
+            parameters: parameters.to_vec(),
+            field: Vec::new(),
+            potential: None,
+            obstruction: None::<Obstruction>,
+            covariance: None,
+            stopped: None,
+        }
+    }
 }

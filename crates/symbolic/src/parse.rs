@@ -50,6 +50,27 @@ pub(crate) fn formulas(text: &str) -> Result<Vec<Expr>, FormulaError> {
     }
 }
 
+/// Reads a formula that was printed by this project, and is as long as it is.
+pub(crate) fn own(text: &str) -> Result<Expr, FormulaError> {
+    let mut parser = Parser { text, chars: text.chars().collect(), at: 0, depth: 0 };
+    let expr = parser.sum()?;
+    if parser.peek().is_some() { Err(parser.unexpected("the end")) } else { Ok(expr) }
+}
+
+/// Reads a number: a fraction, a decimal, or arithmetic with numbers.
+///
+/// ```
+/// assert_eq!(shadowflow_symbolic::number("-1/2").unwrap().to_string(), "-1/2");
+/// assert_eq!(shadowflow_symbolic::number("0.25").unwrap().to_string(), "1/4");
+/// assert!(shadowflow_symbolic::number("x").is_none());
+/// ```
+pub fn number(text: &str) -> Option<Rational> {
+    match formulas(text).ok()?.as_slice() {
+        [Expr::Number(value)] => Some(value.clone()),
+        _ => None,
+    }
+}
+
 /// Whether a text is a name: a letter, then letters, digits or underscores.
 pub(crate) fn is_name(text: &str) -> bool {
     text.chars().next().is_some_and(starts_name) && text.chars().all(continues_name)

@@ -1,92 +1,105 @@
 //! The modified potential of a concrete objective, and where it ends.
 //!
 //! Where the coefficients are constant on every free tree τ the potential is the sum of -b(τ)/|Aut τ| f·F(v), because every
-//! free tree has a leaf, τ = •∘v, and the contraction of derivative tensors along τ is then (-1)ⁿ f·F(v) for f = -∇V.
-//! Where they are not, a particular objective may still have a potential: its curl decides.
+//! free tree has a leaf, τ = •∘v, and the contraction of derivative tensors along τ is then (-1)ⁿ f·F(v) for f = -∇V. With
+//! coloured trees the leaf has its own f. Where the coefficients are not constant, a particular objective may still have a
+//! potential: its curl decides.
 
-use shadowflow_bseries::{Class, TreeId};
-use shadowflow_methods::{Exact, Rational};
-use symbolica::atom::{Atom, AtomCore};
+use shadowflow_methods::Rational;
 
-use crate::derivation::{Obstruction, Potential, Residual, Witness, WitnessValue};
+use crate::arrange::Arrangement;
+use crate::coefficients::FreeTable;
+use crate::derivation::{Obstruction, Residual, Witness, WitnessValue};
 use crate::error::SymbolicError;
 use crate::expr::Expr;
-use crate::modified::{Context, is_safe_to_join, unit_fraction};
-use crate::system::Objective;
+use crate::modified::{ClassWeights, Context};
+use crate::polynomial::{Polynomial, Sum};
+use crate::ring::FormulaRing;
+use crate::tower::Tower;
 
-/// The potential as far as there is one, given the coefficients of the field by power of h.
-pub(crate) fn through(
-    context: &mut Context<'_>,
-    objective: &Objective,
-    field: &[Vec<Atom>],
-) -> Result<(Potential, Option<Obstruction>), SymbolicError> {
-    let mut terms = vec![objective.expr().clone()];
-    let mut special_from = field.len();
-    for (h_power, coefficient) in field.iter().enumerate().skip(1) {
-        let classes = context.gradient.classes(h_power + 1);
-        let mean_potential = mean_potential(context, classes);
-        if classes.iter().all(Class::is_constant) {
-            terms.push(context.presented(&mean_potential)?);
-            continue;
-        }
-        special_from = special_from.min(h_power);
-        match curl(context, objective, coefficient)? {
-            Curl::Vanishes => {}
-            Curl::Unknown(curl) => {
-                return Ok((
-                    Potential { terms, special_from },
-                    Some(Obstruction::Undecided { h_power, curl }),
-                ));
-            }
-            Curl::Differs { plane, curl, witness } => {
-                let residual = context.combination(&context.gradient.residual(h_power + 1));
-                let residual = Residual {
-                    h_power,
-                    field: context.presented_all(&residual)?,
-                    mean_potential: context.presented(&mean_potential)?,
-                    plane,
-                    curl,
-                    witness,
-                };
-                let obstruction = Obstruction::NotAGradient(Box::new(residual));
-                return Ok((Potential { terms, special_from }, Some(obstruction)));
-            }
-        }
-        match polynomial_potential(context, objective, coefficient)? {
-            Some(term) => terms.push(context.presented(&term)?),
-            None => {
-                return Ok((Potential { terms, special_from }, Some(Obstruction::NoClosedForm { h_power })));
-            }
+/// What one power of h adds to the potential.
+pub(crate) enum Step {
+    /// A term; `special` if a general objective has none.
+    Term { term: Expr, special: bool },
+    /// There is none, or none was found.
+    End(Obstruction),
+}
+
+/// The term of h⁰: the objectives with the weights of the single vertices. An objective by itself is kept as it was given.
+pub(crate) fn first<T: FreeTable, A: FormulaRing>(
+    context: &Context<'_, T, A>,
+    classes: &[ClassWeights<T::Tree, A::Element>],
+    given: &[Expr],
+) -> Result<Step, SymbolicError> {
+    let term = |term| Ok(Step::Term { term, special: false });
+    if let ([class], [objective]) = (classes, given)
+        && context.ring.presented(&class.weight)? == Expr::Number(Rational::ONE)
+    {
+        return term(objective.clone());
+    }
+    let mut sum = A::Sum::default();
+    for class in classes {
+        let colour = context.trees.root_colour(class.name);
+        if let Some(objective) = context.parts.objectives.as_ref().and_then(|all| all.get(colour)) {
+            context.ring.add_product(&mut sum, &class.weight, objective)?;
         }
     }
-    Ok((Potential { terms, special_from }, None))
+    term(context.ring.presented(&context.ring.finish(sum)?)?)
+}
+
+/// The term of a higher power, given the field of that power.
+pub(crate) fn step<T: FreeTable, A: FormulaRing>(
+    context: &mut Context<'_, T, A>,
+    h_power: usize,
+    classes: &[ClassWeights<T::Tree, A::Element>],
+    field: &[A::Element],
+) -> Result<Step, SymbolicError> {
+    let ring = context.ring;
+    let general = !classes.is_empty() && classes.iter().all(|class| class.constant);
+    if general {
+        let mean = mean_potential(context, classes)?;
+        return Ok(Step::Term { term: ring.presented(&mean)?, special: false });
+    }
+    match curl(ring, field)? {
+        Curl::Vanishes => Ok(match ring.closed_potential(field)? {
+            Some(term) => Step::Term { term: ring.presented(&term)?, special: true },
+            None => Step::End(Obstruction::NoClosedForm { h_power }),
+        }),
+        Curl::Unknown(curl) => Ok(Step::End(Obstruction::Undecided { h_power, curl })),
+        Curl::Differs { plane, curl, witness } => {
+            let mean = mean_potential(context, classes)?;
+            let residual: Vec<_> = classes.iter().flat_map(|class| class.residual.iter().cloned()).collect();
+            let residual = context.combination(&residual)?;
+            let residual = Residual {
+                h_power,
+                field: ring.presented_all(&residual)?,
+                mean_potential: ring.presented(&mean)?,
+                plane,
+                curl,
+                witness,
+            };
+            Ok(Step::End(Obstruction::NotAGradient(Box::new(residual))))
+        }
+    }
 }
 
 /// Σ -b̄(τ)/|Aut τ| f·F(v) over free trees τ = •∘v.
-fn mean_potential(context: &mut Context<'_>, classes: &[Class]) -> Atom {
-    let mut potential = Atom::Zero;
-    for class in classes.iter().filter(|class| !class.mean().is_zero()) {
-        let trees = context.gradient.series().trees();
-        let branch = class.tree().rootings().iter().find_map(|&t| match trees.split(t) {
-            Some((TreeId::ROOT, branch)) => Some(branch),
-            _ => None,
-        });
-        let branch =
-            branch.expect("a free tree with an edge has a leaf, and rooted there the root has one child");
-        let weight = &-class.mean() * &unit_fraction(class.tree().automorphisms());
-        let contraction =
-            dot(&context.differentials.value(TreeId::ROOT), &context.differentials.value(branch));
-        potential += context.number(&weight) * contraction;
+fn mean_potential<T: FreeTable, A: FormulaRing>(
+    context: &mut Context<'_, T, A>,
+    classes: &[ClassWeights<T::Tree, A::Element>],
+) -> Result<A::Element, SymbolicError> {
+    let (ring, mut potential) = (context.ring, A::Sum::default());
+    for class in classes.iter().filter(|class| !ring.is_zero(&class.weight)) {
+        let (root, branch) = class.split.expect("a free tree with an edge has a leaf");
+        let (f, inner) = (context.differentials.value(root)?, context.differentials.value(branch)?);
+        let contraction = ring.dot(&f, &inner)?;
+        ring.add_product(&mut potential, &ring.negated(&class.weight)?, &contraction)?;
     }
-    context.form.of(&potential)
-}
-
-fn dot(x: &[Atom], y: &[Atom]) -> Atom {
-    x.iter().zip(y).fold(Atom::Zero, |sum, (x, y)| sum + x * y)
+    ring.finish(potential)
 }
 
 /// Whether a field is a gradient.
-enum Curl {
+pub(crate) enum Curl {
     /// All cross derivatives agree.
     Vanishes,
     /// Two variables whose cross derivatives differ, by how much, and where.
@@ -95,41 +108,38 @@ enum Curl {
     Unknown(Expr),
 }
 
-fn curl(context: &Context<'_>, objective: &Objective, field: &[Atom]) -> Result<Curl, SymbolicError> {
-    let dimension = context.variables.len();
+pub(crate) fn curl<A: FormulaRing>(ring: &A, field: &[A::Element]) -> Result<Curl, SymbolicError> {
+    let dimension = ring.variables();
     let mut found = Curl::Vanishes;
     for (a, b) in (0..dimension).flat_map(|a| (a + 1..dimension).map(move |b| (a, b))) {
-        let difference =
-            field[b].derivative(context.variables[a]) - field[a].derivative(context.variables[b]);
-        if difference.is_zero() {
+        let (slope, cross) = (ring.derivative(&field[b], a)?, ring.derivative(&field[a], b)?);
+        let mut difference = A::Sum::default();
+        ring.add_product(&mut difference, &ring.one(), &slope)?;
+        ring.add_product(&mut difference, &ring.one(), &ring.negated(&cross)?)?;
+        let difference = ring.finish(difference)?;
+        if ring.is_zero(&difference) {
             continue;
         }
-        let curl = context.presented(&difference)?;
-        if let Some(witness) = witness(objective, &curl) {
-            return Ok(Curl::Differs { plane: (a, b), curl, witness });
-        }
-        if !vanishes(&difference, &curl) {
-            found = Curl::Unknown(curl);
+        let curl = ring.presented(&difference)?;
+        match witness(ring.names(), &curl) {
+            Some(witness) => return Ok(Curl::Differs { plane: (a, b), curl, witness }),
+            None if ring.vanishes(&difference)? => {}
+            None => found = Curl::Unknown(curl),
         }
     }
     Ok(found)
 }
 
-/// Whether the algebra system recognises a difference as 0, brought over one denominator if need be.
-fn vanishes(difference: &Atom, shown: &Expr) -> bool {
-    difference.expand().is_zero() || (is_safe_to_join(shown) && difference.together().expand().is_zero())
-}
-
 /// A point with small rational coordinates at which the formula is not 0.
-fn witness(objective: &Objective, formula: &Expr) -> Option<Witness> {
+fn witness(names: &Arrangement, formula: &Expr) -> Option<Witness> {
     const VALUES: [(i64, u8); 9] = [(2, 1), (1, 3), (3, 1), (1, 2), (3, 2), (-1, 1), (2, 3), (5, 1), (-3, 4)];
-    let names: Vec<&String> = objective.variables().iter().chain(objective.parameters()).collect();
+    let names = &names.0;
     (0..VALUES.len()).find_map(|shift| {
         let coordinate = |k: usize| {
             let (n, d) = VALUES[(k + shift) % VALUES.len()];
             Rational::from_parts(n.into(), d.into())
         };
-        let at = |name: &str| names.iter().position(|n| *n == name).map_or(Rational::ZERO, coordinate);
+        let at = |name: &str| names.iter().position(|n| **n == *name).map_or(Rational::ZERO, coordinate);
         let value = match formula.eval_exact(&at) {
             Some(value) => (!value.is_zero()).then_some(WitnessValue::Exact(value)),
             None => {
@@ -137,49 +147,27 @@ fn witness(objective: &Objective, formula: &Expr) -> Option<Witness> {
                 value.excludes_zero().then_some(WitnessValue::Float(value.value))
             }
         }?;
-        let point = names.iter().enumerate().map(|(k, name)| ((*name).clone(), coordinate(k))).collect();
+        let point = names.iter().enumerate().map(|(k, name)| (name.to_string(), coordinate(k))).collect();
         Some(Witness { point, value })
     })
 }
 
 /// The potential of a gradient field with polynomial components, -∫₀¹ x·f(sx) ds (Poincaré): a term of degree d in the
 /// variables is multiplied by its variable and divided by d + 1. `None` if the components are no polynomials.
-fn polynomial_potential(
-    context: &Context<'_>,
-    objective: &Objective,
-    field: &[Atom],
-) -> Result<Option<Atom>, SymbolicError> {
-    let mut potential = Atom::Zero;
-    for (component, &variable) in field.iter().zip(&context.variables) {
-        let terms = match context.vocabulary.to_expr(component)? {
-            Expr::Sum(terms) => terms,
-            single => vec![single],
-        };
-        for term in terms {
-            let Some(degree) = degree(&term, objective.variables()) else { return Ok(None) };
-            let weight = context.number(&Exact::ratio(-1, degree + 1));
-            potential += weight * context.vocabulary.to_atom(&term)? * Atom::var(variable);
+pub(crate) fn polynomial_potential(
+    tower: &Tower,
+    field: &[Polynomial],
+) -> Result<Option<Polynomial>, SymbolicError> {
+    let mut potential = Sum::default();
+    for (variable, component) in field.iter().enumerate() {
+        let mut integrand = Sum::default();
+        for (monomial, coefficient) in component.terms() {
+            let Some(degree) = tower.degree(monomial) else { return Ok(None) };
+            let weight = -component.coefficient(coefficient) / Rational::from(degree + 1);
+            integrand.add(&Polynomial::term(*monomial, &weight));
         }
+        let integrand = tower.finish(integrand)?;
+        tower.add_product(&mut potential, &integrand, &Polynomial::generator(variable))?;
     }
-    Ok(Some(potential.expand()))
-}
-
-/// The degree of a monomial in the variables; `None` if it is none.
-fn degree(term: &Expr, variables: &[String]) -> Option<i64> {
-    let is_variable = |name: &str| variables.iter().any(|v| v == name);
-    match term {
-        Expr::Symbol(name) => Some(i64::from(is_variable(name))),
-        Expr::Product(factors) => factors.iter().map(|f| degree(f, variables)).sum(),
-        Expr::Power(base, exponent) => match (&**base, &**exponent) {
-            (Expr::Symbol(name), Expr::Number(n)) if is_variable(name) => {
-                i64::try_from(n.numerator().clone()).ok().filter(|&p| p >= 0 && n.denominator().is_one())
-            }
-            _ => constant_degree(term, variables),
-        },
-        _ => constant_degree(term, variables),
-    }
-}
-
-fn constant_degree(term: &Expr, variables: &[String]) -> Option<i64> {
-    term.symbols().iter().all(|name| !variables.iter().any(|v| **v == **name)).then_some(0)
+    tower.finish(potential).map(Some)
 }

@@ -1,5 +1,8 @@
 //! What is integrated: the gradient flow of an objective, or a vector field, read from text.
 
+use shadowflow_methods::Rational;
+use shadowflow_numerics::problems::{Definition, Given};
+
 use crate::error::{Fault, FormulaError, SymbolicError};
 use crate::expr::Expr;
 use crate::parse::{formulas, is_name, is_reserved};
@@ -29,18 +32,11 @@ impl Objective {
     /// # Errors
     /// If the text is no formula, or a declared variable is no name or does not occur.
     pub fn parse(text: &str, variables: Option<&[&str]>) -> Result<Objective, SymbolicError> {
-        let mut exprs = formulas(text)?;
-        if exprs.len() > 1 {
-            let position = text.chars().position(|c| c == ',');
-            return Err(FormulaError { text: text.to_owned(), position, fault: Fault::Comma }.into());
-        }
-        let (variables, parameters) = names(&exprs, variables)?;
-        check_defined(text, &exprs)?;
-        let expr = exprs.remove(0);
-        let present: Vec<String> = expr.symbols().iter().map(|name| name.to_string()).collect();
-        if let Some(absent) = variables.iter().find(|v| !present.contains(v)) {
-            return Err(SymbolicError::UnknownVariable { variable: absent.clone(), present });
-        }
+        let expr = single(text)?;
+        let exprs = std::slice::from_ref(&expr);
+        let (variables, parameters) = names(exprs, variables)?;
+        check_defined(text, exprs)?;
+        check_present(exprs, &variables)?;
         Ok(Objective { expr, variables, parameters })
     }
 
@@ -99,6 +95,59 @@ impl VectorField {
     }
 }
 
+/// A field in parts, ẋ = f₁(x) + f₂(x) + …: what splitting methods take apart, and the batches of stochastic gradient descent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sum {
+    parts: Vec<Vec<Expr>>,
+    are_objectives: bool,
+    variables: Vec<String>,
+    parameters: Vec<String>,
+}
+
+impl Sum {
+    /// Reads an objective for each part; variables as for [`Objective::parse`].
+    ///
+    /// # Errors
+    /// If a text is no single formula, a declared variable is no name, or does not occur in any part.
+    pub fn of_objectives(texts: &[&str], variables: Option<&[&str]>) -> Result<Sum, SymbolicError> {
+        let parts = texts.iter().map(|text| single(text).map(|expr| vec![expr])).collect::<Result<Vec<_>, _>>()?;
+        let exprs: Vec<Expr> = parts.iter().flatten().cloned().collect();
+        let (variables, parameters) = names(&exprs, variables)?;
+        check_present(&exprs, &variables)?;
+        for (text, part) in texts.iter().zip(&parts) {
+            check_defined(text, part)?;
+        }
+        Ok(Sum { parts, are_objectives: true, variables, parameters })
+    }
+
+    /// Reads a vector field for each part; there must be one component for each variable in every part.
+    ///
+    /// # Errors
+    /// As [`VectorField::parse`].
+    pub fn of_fields(texts: &[&str], variables: Option<&[&str]>) -> Result<Sum, SymbolicError> {
+        let parts = texts.iter().map(|text| Ok(formulas(text)?)).collect::<Result<Vec<_>, SymbolicError>>()?;
+        let exprs: Vec<Expr> = parts.iter().flatten().cloned().collect();
+        let (variables, parameters) = names(&exprs, variables)?;
+        for (text, part) in texts.iter().zip(&parts) {
+            if part.len() != variables.len() {
+                return Err(SymbolicError::Dimension { components: part.len(), variables });
+            }
+            check_defined(text, part)?;
+        }
+        Ok(Sum { parts, are_objectives: false, variables, parameters })
+    }
+
+    /// The parts: an objective each, or the components of a field.
+    pub fn parts(&self) -> &[Vec<Expr>] {
+        &self.parts
+    }
+
+    /// Whether the parts are objectives.
+    pub fn are_objectives(&self) -> bool {
+        self.are_objectives
+    }
+}
+
 /// A system whose modified equation can be derived.
 #[derive(Clone, Debug, PartialEq)]
 pub enum System {
@@ -106,6 +155,8 @@ pub enum System {
     Gradient(Objective),
     /// A vector field.
     Field(VectorField),
+    /// A field in parts.
+    Sum(Sum),
 }
 
 impl System {
@@ -114,6 +165,7 @@ impl System {
         match self {
             System::Gradient(objective) => objective.variables(),
             System::Field(field) => field.variables(),
+            System::Sum(sum) => &sum.variables,
         }
     }
 
@@ -122,7 +174,102 @@ impl System {
         match self {
             System::Gradient(objective) => objective.parameters(),
             System::Field(field) => field.parameters(),
+            System::Sum(sum) => &sum.parameters,
         }
+    }
+
+    /// The built-in problem of this name, with its parameters as symbols; `None` if there is none.
+    ///
+    /// ```
+    /// use shadowflow_symbolic::System;
+    /// let rosenbrock = System::known("rosenbrock")?.expect("it is built in");
+    /// assert_eq!(rosenbrock.parameters(), ["a", "b"]);
+    /// # Ok::<(), shadowflow_symbolic::SymbolicError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If its formula cannot be read.
+    pub fn known(name: &str) -> Result<Option<System>, SymbolicError> {
+        let Ok(definition) = Definition::named(name.trim()) else { return Ok(None) };
+        let variables = Some(definition.variables);
+        Ok(Some(match definition.formula {
+            Given::Objective(text) => System::Gradient(Objective::parse(text, variables)?),
+            Given::Field(components) => System::Field(VectorField::parse(&components.join(","), variables)?),
+        }))
+    }
+
+    /// The system with values for some of its parameters.
+    ///
+    /// # Errors
+    /// If a name is no parameter, or the formula has no value with it.
+    pub fn with_values(&self, values: &[(String, Rational)]) -> Result<System, SymbolicError> {
+        if let Some((name, _)) = values.iter().find(|(name, _)| !self.parameters().contains(name)) {
+            let present = self.parameters().to_vec();
+            return Err(SymbolicError::UnknownParameter { parameter: name.clone(), present });
+        }
+        let place = |expr: &Expr| {
+            expr.substituted(&|name| {
+                values.iter().find(|(n, _)| *n == *name).map(|(_, value)| Expr::Number(value.clone()))
+            })
+        };
+        let mut system = self.clone();
+        let parameters = match &mut system {
+            System::Gradient(f) => {
+                f.expr = place(&f.expr);
+                &mut f.parameters
+            }
+            System::Field(field) => {
+                field.components = field.components.iter().map(place).collect();
+                &mut field.parameters
+            }
+            System::Sum(sum) => {
+                sum.parts = sum.parts.iter().map(|part| part.iter().map(place).collect()).collect();
+                &mut sum.parameters
+            }
+        };
+        parameters.retain(|name| !values.iter().any(|(n, _)| n == name));
+        for expr in system.formulas() {
+            check_defined(&expr.to_string(), std::slice::from_ref(expr))?;
+        }
+        Ok(system)
+    }
+
+    /// The formulas that were given: an objective, the components of a field, or those of all parts.
+    pub fn formulas(&self) -> Vec<&Expr> {
+        match self {
+            System::Gradient(objective) => vec![objective.expr()],
+            System::Field(field) => field.components().iter().collect(),
+            System::Sum(sum) => sum.parts.iter().flatten().collect(),
+        }
+    }
+
+    /// Whether objectives were given, so that the field is a gradient.
+    pub fn is_gradient(&self) -> bool {
+        match self {
+            System::Gradient(_) => true,
+            System::Field(_) => false,
+            System::Sum(sum) => sum.are_objectives,
+        }
+    }
+}
+
+/// One formula.
+fn single(text: &str) -> Result<Expr, SymbolicError> {
+    let mut exprs = formulas(text)?;
+    if exprs.len() > 1 {
+        let position = text.chars().position(|c| c == ',');
+        return Err(FormulaError { text: text.to_owned(), position, fault: Fault::Comma }.into());
+    }
+    Ok(exprs.remove(0))
+}
+
+fn check_present(exprs: &[Expr], variables: &[String]) -> Result<(), SymbolicError> {
+    let mut present: Vec<String> = exprs.iter().flat_map(Expr::symbols).map(|name| name.to_string()).collect();
+    present.sort();
+    present.dedup();
+    match variables.iter().find(|v| !present.contains(v)) {
+        Some(absent) => Err(SymbolicError::UnknownVariable { variable: absent.clone(), present }),
+        None => Ok(()),
     }
 }
 

@@ -2,20 +2,20 @@
 #![cfg(feature = "symbolica")]
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-use shadowflow_methods::Method;
-use shadowflow_symbolic::{Derivation, Objective, System, VectorField, derive, report};
+use shadowflow_symbolic::report::Report;
+use shadowflow_symbolic::{Derivation, Form, Objective, Request, Scheme, System, VectorField};
 
-fn euler(text: &str, order: usize) -> (Method, System, Derivation) {
-    let (method, system) =
-        (Method::named("euler").unwrap(), System::Gradient(Objective::parse(text, None).unwrap()));
-    let found = derive(&system, method.tableau(), order).unwrap();
-    (method, system, found)
+fn derived(method: &str, text: &str, order: usize) -> (Scheme, System, Derivation) {
+    let (scheme, system) =
+        (Scheme::named(method).unwrap(), System::Gradient(Objective::parse(text, None).unwrap()));
+    let found = Request::new(scheme.clone(), order).on(&system).unwrap();
+    (scheme, system, found)
 }
 
 #[test]
 fn text_says_where_the_potential_ends() {
-    let (method, system, found) = euler("(1-x*y)^2/2", 2);
-    let text = report::text(&method, &system, &found);
+    let (scheme, system, found) = derived("euler", "(1-x*y)^2/2", 2);
+    let text = Report::new(&scheme, &system, &found).text(Form::Collected).unwrap();
     for line in [
         "Modified equation of euler, explicit Euler (gradient descent), through h^2",
         "on the gradient flow of f = 1/2*(1 - x*y)^2",
@@ -31,9 +31,10 @@ fn text_says_where_the_potential_ends() {
 
 #[test]
 fn text_says_where_corrections_begin() {
-    let system = System::Gradient(Objective::parse("(1-x*y)^2/2", None).unwrap());
-    let method = Method::named("rk4").unwrap();
-    let text = |order| report::text(&method, &system, &derive(&system, method.tableau(), order).unwrap());
+    let text = |order| {
+        let (scheme, system, found) = derived("rk4", "(1-x*y)^2/2", order);
+        Report::new(&scheme, &system, &found).text(Form::Collected).unwrap()
+    };
     assert!(
         text(2).contains("nothing more through h^2: the method has order 4, so corrections begin at h^4")
     );
@@ -42,8 +43,8 @@ fn text_says_where_corrections_begin() {
 
 #[test]
 fn latex_has_balanced_braces_and_environments() {
-    let (method, system, found) = euler("exp(-x^2)*mu_1/(2+cos(theta1*y))", 2);
-    let text = report::latex(&method, &system, &found);
+    let (scheme, system, found) = derived("euler", "exp(-x^2)*mu_1/(2+cos(theta1*y))", 2);
+    let text = Report::new(&scheme, &system, &found).latex(Form::Collected).unwrap();
     let count = |c: &str| text.matches(c).count();
     assert_eq!(count("{"), count("}"));
     assert_eq!(count("\\left("), count("\\right)"));
@@ -53,8 +54,8 @@ fn latex_has_balanced_braces_and_environments() {
 
 #[test]
 fn json_follows_the_contract() {
-    let (method, _, found) = euler("(1-x*y)^2/2", 2);
-    let document = report::json(&method, &found);
+    let (scheme, system, found) = derived("euler", "(1-x*y)^2/2", 2);
+    let document = Report::new(&scheme, &system, &found).json(Form::Collected).unwrap();
     assert_eq!(document["method"], "euler");
     assert_eq!(document["variables"], serde_json::json!(["x", "y"]));
     assert_eq!(document["order"], 2);
@@ -65,7 +66,7 @@ fn json_follows_the_contract() {
     assert_eq!(document["residual"]["witness"]["curl"], "1295/729");
 
     let field = System::Field(VectorField::parse("p*(2-q),q*(p-1)", Some(&["p", "q"])).unwrap());
-    let found = derive(&field, method.tableau(), 1).unwrap();
-    let document = report::json(&method, &found);
+    let found = Request::new(scheme.clone(), 1).on(&field).unwrap();
+    let document = Report::new(&scheme, &field, &found).json(Form::Collected).unwrap();
     assert!(document["potential"].is_null() && document["residual"].is_null());
 }

@@ -1,32 +1,74 @@
-//! `shadowflow derive`: the modified equation of a method on the user's own system.
+//! `shadowflow derive`: the modified equation of a method on the user's own system, or on any.
 
-use shadowflow_symbolic::{Objective, SymbolicError, System, VectorField, derive, report};
+use std::time::{Duration, Instant};
 
-use crate::args::{DeriveArgs, FormulaFormat};
+use shadowflow_symbolic::report::Report;
+use shadowflow_symbolic::{AllOrders, Form, General, Kind, Request, Scheme, SymbolicError};
+
+use super::system::system;
+use crate::args::{DeriveArgs, EquationKind, FormulaForm, FormulaFormat};
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
-    let method = super::method(&args.method)?;
-    let system = system(args)?;
-    super::inexact(method.name(), method.tableau().digits());
-    let found = derive(&system, method.tableau(), args.order).map_err(|source| failure(args, source))?;
+    let scheme = scheme(args)?;
+    let failed = |source| failure(args, source);
+    let kind = match args.kind {
+        EquationKind::Modified => Kind::Modified,
+        EquationKind::Modifying => Kind::Modifying,
+    };
+    super::inexact(scheme.name(), scheme.method().and_then(|method| method.tableau().digits()));
+    let system = system(&args.system)?;
+    if args.all_orders {
+        let found = AllOrders::of(&scheme, system.as_ref(), args.order).map_err(failed)?;
+        return match args.format {
+            FormulaFormat::Text => print(&found.text()),
+            FormulaFormat::Json => print_json(&found.json()),
+            FormulaFormat::Latex => print(&found.latex()),
+            _ => Err(CliError::FormatOfAllOrders),
+        };
+    }
+    let Some(system) = system else {
+        let general = General::of(&scheme, kind, args.order).map_err(failed)?;
+        return match args.format {
+            _ if args.latex_document => Err(CliError::NeedsSystem),
+            FormulaFormat::Text => print(&general.text()),
+            FormulaFormat::Latex => print(&general.latex()),
+            FormulaFormat::Json => print_json(&general.json()),
+            _ => Err(CliError::NeedsSystem),
+        };
+    };
+    let timeout = Duration::from_secs_f64(args.timeout);
+    let deadline = Instant::now().checked_add(timeout);
+    let request =
+        Request { scheme, order: args.order, kind, split: args.split, timeout: Some(timeout) };
+    let found = request.on(&system).map_err(failed)?;
+    let report = Report { scheme: &request.scheme, kind, system: &system, found: &found, deadline };
+    let form = match args.form {
+        FormulaForm::Collected => Form::Collected,
+        FormulaForm::Expanded => Form::Expanded,
+        FormulaForm::Factored => Form::Factored,
+    };
+    if args.latex_document {
+        return print(&report.latex_document(form).map_err(failed)?);
+    }
     match args.format {
-        FormulaFormat::Text => print(&report::text(&method, &system, &found)),
-        FormulaFormat::Latex => print(&report::latex(&method, &system, &found)),
-        FormulaFormat::Json => print_json(&report::json(&method, &found)),
+        FormulaFormat::Text => print(&report.text(form).map_err(failed)?),
+        FormulaFormat::Latex => print(&report.latex(form).map_err(failed)?),
+        FormulaFormat::Mathematica => print(&report.mathematica(form).map_err(failed)?),
+        FormulaFormat::Sympy => print(&report.sympy(form).map_err(failed)?),
+        FormulaFormat::Json => print_json(&report.json(form).map_err(failed)?),
     }
 }
 
-fn system(args: &DeriveArgs) -> Result<System, CliError> {
-    let names: Option<Vec<&str>> = args.vars.as_ref().map(|vars| vars.iter().map(String::as_str).collect());
-    let system = match (&args.system.objective, &args.system.field) {
-        (_, Some(text)) => VectorField::parse(text, names.as_deref()).map(System::Field),
-        (text, None) => {
-            Objective::parse(text.as_deref().unwrap_or_default(), names.as_deref()).map(System::Gradient)
-        }
-    };
-    system.map_err(|source| failure(args, source))
+fn scheme(args: &DeriveArgs) -> Result<Scheme, CliError> {
+    match (&args.tableau, &args.name) {
+        (Some(path), _) => Ok(super::from_file(path)?.into()),
+        (None, name) => Scheme::named(name.as_deref().unwrap_or_default()).map_err(|e| match e {
+            SymbolicError::Method(method) => CliError::Method(method),
+            other => CliError::Symbolic { argument: "NAME", source: Box::new(other) },
+        }),
+    }
 }
 
 /// The failure with the argument it comes from.
@@ -35,13 +77,16 @@ fn failure(args: &DeriveArgs, source: SymbolicError) -> CliError {
         SymbolicError::Start { .. } | SymbolicError::Internal { .. } | SymbolicError::Unavailable => {
             return CliError::Algebra(source);
         }
-        SymbolicError::OrderZero | SymbolicError::OrderTooLarge { .. } | SymbolicError::Series(_) => {
-            "--order"
-        }
-        SymbolicError::UnknownVariable { .. } | SymbolicError::BadVariable { .. } => "--vars",
-        SymbolicError::TooManyVariables { .. } if args.vars.is_some() => "--vars",
-        _ if args.system.field.is_some() => "--field",
-        _ => "--objective",
+        SymbolicError::OrderZero
+        | SymbolicError::OrderTooLarge { .. }
+        | SymbolicError::Series(_)
+        | SymbolicError::ColouredTrees(_) => "--order",
+        SymbolicError::OutOfTime => "--timeout",
+        SymbolicError::BadSplit { .. } => "--split",
+        SymbolicError::NoModifying { .. } => "--kind",
+        SymbolicError::WrongSystem { .. } => "NAME",
+        _ if args.system.field.is_empty() => "--objective",
+        _ => "--field",
     };
     CliError::Symbolic { argument, source: Box::new(source) }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use shadowflow_bseries::{
-    BSeries, ColouredTrees, ContinuousStage, PARTITIONED, PartitionedCoefficients, RootedTree, SeriesError,
+    BSeries, CONTINUOUS, ColouredTrees, ContinuousStage, PARTITIONED, PartitionedCoefficients, RootedTree, SeriesError,
     SeriesKind, TreeTable, Trees, tree_count,
 };
 use shadowflow_methods::{Exact, RosenbrockMethod};
@@ -26,10 +26,6 @@ pub(super) enum General {
     Continuous(&'static str, ContinuousStage<Exact>),
 }
 
-/// The methods with continuous stages: energy-preserving collocation of 1, 2 and 3 stages (Hairer 2010), first the average
-/// vector field.
-const CONTINUOUS: [&str; 3] = ["avf", "energy-collocation-4", "energy-collocation-6"];
-
 /// The method with this name, if there is one.
 pub(super) fn named(name: &str) -> Option<General> {
     let name = name.trim().to_lowercase().replace('_', "-");
@@ -39,8 +35,8 @@ pub(super) fn named(name: &str) -> Option<General> {
     if let Some(known) = PARTITIONED.iter().find(|known| **known == name) {
         return PartitionedCoefficients::named(known).map(|method| General::Partitioned(known, method));
     }
-    let s = CONTINUOUS.iter().position(|known| *known == name)?;
-    Some(General::Continuous(CONTINUOUS[s], ContinuousStage::energy_preserving_collocation(s + 1)))
+    let known = CONTINUOUS.iter().find(|known| **known == name)?;
+    ContinuousStage::named(known).map(|method| General::Continuous(known, method))
 }
 
 /// All but Rosenbrock methods, which have their own part of the catalogue.

@@ -1,6 +1,8 @@
-//! Formulas as text and as LaTeX.
+//! Formulas as text, as LaTeX, and as input of other algebra systems.
 //!
 //! One walk over the tree serves both: a [`Notation`] says how numbers, names, quotients, powers and functions look.
+
+mod code;
 
 use std::fmt;
 
@@ -37,6 +39,8 @@ impl Printed {
         if too_weak { notation.bracket(&signed) } else { signed }
     }
 }
+
+pub(crate) use code::Dialect;
 
 trait Notation {
     fn symbol(&self, name: &str) -> String;
@@ -166,8 +170,7 @@ impl Notation for Text {
     }
 
     fn power(&self, base: &str, exponent: &str) -> String {
-        let simple = exponent.chars().all(char::is_alphanumeric);
-        if simple { format!("{base}^{exponent}") } else { format!("{base}^({exponent})") }
+        format!("{base}^{}", in_brackets_unless_simple(exponent))
     }
 
     fn root(&self, inside: &str) -> String {
@@ -183,25 +186,40 @@ impl Notation for Text {
     }
 
     fn quotient(&self, (n, d): (&UBig, &UBig), above: &[String], below: &[String]) -> (String, Binding) {
-        let mut text = if d.is_one() { n.to_string() } else { format!("{n}/{d}") };
-        if !above.is_empty() {
-            let factors = above.join(self.times());
-            text =
-                if n.is_one() && d.is_one() { factors } else { format!("{text}{}{factors}", self.times()) };
-        }
-        for factor in below {
-            text.push('/');
-            text.push_str(factor);
-        }
-        let single =
-            above.len() + below.len() + usize::from(!n.is_one() || above.is_empty()) == 1 && d.is_one();
-        let binding = match single {
-            true if above.is_empty() => Binding::Atom,
-            true => Binding::Power,
-            false => Binding::Product,
-        };
-        (text, binding)
+        let number = if d.is_one() { n.to_string() } else { format!("{n}/{d}") };
+        infix_quotient(number, (n, d), above, below)
     }
+}
+
+/// A product in one line: the number, factors above the line joined by `*`, those below each after a `/`.
+fn infix_quotient(
+    number: String,
+    (n, d): (&UBig, &UBig),
+    above: &[String],
+    below: &[String],
+) -> (String, Binding) {
+    let mut text = number;
+    if !above.is_empty() {
+        let factors = above.join("*");
+        text = if n.is_one() && d.is_one() { factors } else { format!("{text}*{factors}") };
+    }
+    for factor in below {
+        text.push('/');
+        text.push_str(factor);
+    }
+    let single = above.len() + below.len() + usize::from(!n.is_one() || above.is_empty()) == 1 && d.is_one();
+    let binding = match single {
+        true if above.is_empty() => Binding::Atom,
+        true => Binding::Power,
+        false => Binding::Product,
+    };
+    (text, binding)
+}
+
+/// An exponent of letters and digits needs no brackets.
+fn in_brackets_unless_simple(exponent: &str) -> String {
+    let simple = exponent.chars().all(char::is_alphanumeric);
+    if simple { exponent.to_owned() } else { format!("({exponent})") }
 }
 
 struct Latex;

@@ -1,0 +1,70 @@
+//! Objectives and vector fields as they are typed: formulas, or the names of built-in problems.
+
+use shadowflow_methods::Rational;
+use shadowflow_symbolic::{Objective, Sum, SymbolicError, System, VectorField};
+
+use crate::args::SystemArg;
+use crate::error::CliError;
+
+/// The system of a command, if one was given.
+pub(super) fn system(args: &SystemArg) -> Result<Option<System>, CliError> {
+    let names: Option<Vec<&str>> = args.vars.as_ref().map(|vars| vars.iter().map(String::as_str).collect());
+    let names = names.as_deref();
+    let failed = |source| failure(args, source);
+    let system = match (&args.objective[..], &args.field[..]) {
+        ([], []) => {
+            return match (args.vars.is_some(), args.params.is_empty()) {
+                (false, true) => Ok(None),
+                _ => Err(CliError::NeedsSystem),
+            };
+        }
+        ([text], _) => match known(args, text, true)? {
+            Some(system) => system,
+            None => System::Gradient(Objective::parse(text, names).map_err(failed)?),
+        },
+        ([], [text]) => match known(args, text, false)? {
+            Some(system) => system,
+            None => System::Field(VectorField::parse(text, names).map_err(failed)?),
+        },
+        ([], parts) => System::Sum(Sum::of_fields(&texts(parts), names).map_err(failed)?),
+        (parts, _) => System::Sum(Sum::of_objectives(&texts(parts), names).map_err(failed)?),
+    };
+    let values = args.params.iter().map(|text| value(text)).collect::<Result<Vec<_>, _>>()?;
+    let place = |source| CliError::Symbolic { argument: "--params", source: Box::new(source) };
+    Ok(Some(if values.is_empty() { system } else { system.with_values(&values).map_err(place)? }))
+}
+
+fn texts(given: &[String]) -> Vec<&str> {
+    given.iter().map(String::as_str).collect()
+}
+
+/// The built-in problem of this name, with `--vars` left out because it has its own.
+fn known(args: &SystemArg, text: &str, objective: bool) -> Result<Option<System>, CliError> {
+    let found = System::known(text).map_err(|source| failure(args, source))?;
+    match found {
+        Some(system) if system.is_gradient() != objective => {
+            let (argument, right) = if objective { ("--objective", "--field") } else { ("--field", "--objective") };
+            Err(CliError::OtherKind { name: text.trim().to_owned(), argument, right })
+        }
+        Some(_) if args.vars.is_some() => Err(CliError::OwnVariables { name: text.trim().to_owned() }),
+        found => Ok(found),
+    }
+}
+
+/// `name=value` with a rational number.
+fn value(text: &str) -> Result<(String, Rational), CliError> {
+    let bad = || CliError::BadValue { text: text.chars().take(60).collect() };
+    let (name, value) = text.split_once('=').ok_or_else(bad)?;
+    let value = shadowflow_symbolic::number(value).ok_or_else(bad)?;
+    Ok((name.trim().to_owned(), value))
+}
+
+fn failure(args: &SystemArg, source: SymbolicError) -> CliError {
+    let argument = match &source {
+        SymbolicError::UnknownVariable { .. } | SymbolicError::BadVariable { .. } => "--vars",
+        SymbolicError::TooManyVariables { .. } if args.vars.is_some() => "--vars",
+        _ if args.field.is_empty() => "--objective",
+        _ => "--field",
+    };
+    CliError::Symbolic { argument, source: Box::new(source) }
+}
