@@ -54,15 +54,23 @@ pub(crate) enum CliError {
     Unwritable { path: PathBuf, source: io::Error },
     #[error("argument {argument}: {source}")]
     Symbolic { argument: &'static str, source: Box<SymbolicError> },
-    #[error("this needs --objective EXPR or --field EXPR,… (or the name of a built-in problem: `shadowflow problems`)")]
+    #[error(
+        "this needs --objective EXPR or --field EXPR,… (or the name of a built-in problem: `shadowflow problems`)"
+    )]
     NeedsSystem,
     #[error("argument --format: all orders at once are written as text, latex and json")]
     FormatOfAllOrders,
-    #[error("argument {argument}: `{name}` is a built-in problem of the other kind; give it with {right} {name}")]
+    #[error(
+        "argument {argument}: `{name}` is a built-in problem of the other kind; give it with {right} {name}"
+    )]
     OtherKind { name: String, argument: &'static str, right: &'static str },
-    #[error("argument --vars: the built-in problem `{name}` has its own variables; leave --vars out, or write the formula")]
+    #[error(
+        "argument --vars: the built-in problem `{name}` has its own variables; leave --vars out, or write the formula"
+    )]
     OwnVariables { name: String },
-    #[error("argument --params: `{text}` is not of the form name=value with a number such as 3, -1/2 or 0.25")]
+    #[error(
+        "argument --params: `{text}` is not of the form name=value with a number such as 3, -1/2 or 0.25"
+    )]
     BadValue { text: String },
     #[error(transparent)]
     Problem(#[from] UnknownProblem),

@@ -75,7 +75,9 @@ impl AllOrders {
         }
         let (amplification, logarithm, radius) = match &scheme.rule {
             Rule::Tableau(method) => rational(&method.tableau().stability_function(), terms)?,
-            Rule::Simultaneous => rational(&shadowflow_methods::Method::named("euler")?.tableau().stability_function(), terms)?,
+            Rule::Simultaneous => {
+                rational(&shadowflow_methods::Method::named("euler")?.tableau().stability_function(), terms)?
+            }
             Rule::Momentum { beta, gamma } => {
                 use crate::coefficients::Coefficient;
                 (momentum(&beta.formula()?, &gamma.formula()?), Vec::new(), None)
@@ -124,7 +126,8 @@ impl AllOrders {
             self.remark = (is_square && self.scheme.name() == "euler").then_some(PARABOLIC);
             return Ok(());
         };
-        let uncoupled = (0..matrix.len()).all(|i| (0..matrix.len()).all(|j| i == j || matrix[i][j].is_zero()));
+        let uncoupled =
+            (0..matrix.len()).all(|i| (0..matrix.len()).all(|j| i == j || matrix[i][j].is_zero()));
         if !uncoupled {
             self.matrix = matrix;
             return Ok(());
@@ -164,13 +167,19 @@ impl AllOrders {
     /// As text to be read at a terminal.
     pub fn text(&self) -> String {
         let mut text = format!("All orders of {}, {}\n\n", self.scheme.name(), self.scheme.title());
-        let _ = writeln!(text, "On y' = lambda y a step multiplies by R(z), z = h lambda,\n  R(z) = {}", self.amplification);
+        let _ = writeln!(
+            text,
+            "On y' = lambda y a step multiplies by R(z), z = h lambda,\n  R(z) = {}",
+            self.amplification
+        );
         if !self.logarithm.is_empty() {
             let _ = writeln!(text, "  log R(z) = {} + ...", power_series(&self.logarithm, "z"));
         }
         if let Some(radius) = self.radius {
             let _ = match radius.is_finite() {
-                true => writeln!(text, "  which converges for |z| < {radius:.12}, the nearest zero or pole of R"),
+                true => {
+                    writeln!(text, "  which converges for |z| < {radius:.12}, the nearest zero or pole of R")
+                }
                 false => writeln!(text, "  which converges for every z"),
             };
         }
@@ -212,8 +221,18 @@ impl AllOrders {
                 .filter(|(_, c)| !c.is_zero())
                 .map(|(k, c)| if k == 0 { c.to_string() } else { format!("h^{k}*({c})") })
                 .collect();
-            let _ = writeln!(text, "  no closed form is known; the series begins\n  {}' = {} + ...", self.variables[0], terms.join(" + "));
-            writeln!(text, "{}", self.remark.map_or("  Its radius of convergence is not known.".to_owned(), |r| format!("  {r}")))
+            let _ = writeln!(
+                text,
+                "  no closed form is known; the series begins\n  {}' = {} + ...",
+                self.variables[0],
+                terms.join(" + ")
+            );
+            writeln!(
+                text,
+                "{}",
+                self.remark
+                    .map_or("  Its radius of convergence is not known.".to_owned(), |r| format!("  {r}"))
+            )
         } else {
             writeln!(
                 text,
@@ -338,7 +357,8 @@ fn rational(r: &StabilityFunction, terms: usize) -> Result<(Expr, Vec<Exact>, Op
         Some(0) | None => formula(r.numerator())?,
         Some(_) => Expr::product(vec![formula(r.numerator())?, below]),
     };
-    let nearest = singularities(r.numerator()).chain(singularities(r.denominator())).fold(f64::INFINITY, f64::min);
+    let nearest =
+        singularities(r.numerator()).chain(singularities(r.denominator())).fold(f64::INFINITY, f64::min);
     Ok((amplification, logarithm(r, terms), Some(nearest)))
 }
 
@@ -384,11 +404,8 @@ fn logarithm(r: &StabilityFunction, terms: usize) -> Vec<Exact> {
 /// The root near 1 of μ² = (1 + β + z(1 + γ))μ - (β + zγ).
 fn momentum(beta: &Expr, gamma: &Expr) -> Expr {
     let (one, z) = (|| Expr::Number(Rational::ONE), || Expr::symbol("z"));
-    let sum = Expr::sum(vec![
-        one(),
-        beta.clone(),
-        Expr::product(vec![z(), Expr::sum(vec![one(), gamma.clone()])]),
-    ]);
+    let sum =
+        Expr::sum(vec![one(), beta.clone(), Expr::product(vec![z(), Expr::sum(vec![one(), gamma.clone()])])]);
     let last = Expr::sum(vec![beta.clone(), Expr::product(vec![z(), gamma.clone()])]);
     let square = Expr::Power(Box::new(sum.clone()), Box::new(Expr::Number(Rational::from(2))));
     let discriminant = Expr::sum(vec![square, Expr::product(vec![Expr::Number(Rational::from(-4)), last])]);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use dashu_base::UnsignedAbs;
 use shadowflow_bseries::{
-    BSeries, ColouredTreeId, ColouredTrees, FreeTree, Gradient, RootedTree, TreeId, TreeTable, Trees, free_trees,
+    BSeries, ColouredTreeId, ColouredTrees, FreeTree, Gradient, RootedTree, TreeId, TreeTable, Trees,
+    free_trees,
 };
 use shadowflow_methods::{Exact, MultivariatePolynomial, Rational, RationalFunction, Ring};
 
@@ -150,7 +151,9 @@ impl FreeTable for ColouredTrees {
             let rootings: Vec<_> = alone
                 .rootings()
                 .into_iter()
-                .filter_map(|r| Some((self.find(r.tree.levels(), r.tree.colours()).ok()?, r.occurrences as u64)))
+                .filter_map(|r| {
+                    Some((self.find(r.tree.levels(), r.tree.colours()).ok()?, r.occurrences as u64))
+                })
                 .collect();
             seen.extend(rootings.iter().map(|(tree, _)| tree.index()));
             found.push((rootings, alone.automorphisms() as u64));
@@ -206,7 +209,8 @@ impl TreeSeries<Trees> {
             let mut classes = Vec::new();
             for class in gradient.classes(n) {
                 let tau = class.tree();
-                let mine = residual.iter().filter(|(tree, _)| tau.rootings().contains(tree)).cloned().collect();
+                let mine =
+                    residual.iter().filter(|(tree, _)| tau.rootings().contains(tree)).cloned().collect();
                 classes.push(FreeClass {
                     constant: class.is_constant(),
                     weight: class.mean().times(&Exact::ratio(1, tau.automorphisms() as i64)).formula()?,

@@ -6,11 +6,11 @@ use shadowflow_bseries::tree_count;
 use shadowflow_methods::{Method, Tableau};
 
 use crate::adaptive;
+use crate::coefficients::{FreeTable, TreeSeries};
 use crate::derivation::{Derivation, Stop};
 use crate::error::SymbolicError;
 use crate::expr::Expr;
 use crate::growth::monomials;
-use crate::coefficients::{FreeTable, TreeSeries};
 use crate::modified::{self, Ended, Parts};
 use crate::polynomial::Polynomial;
 use crate::ring::{FormulaRing, Nested};
@@ -79,7 +79,8 @@ impl Request {
         if let Rule::Adaptive(_) | Rule::Stochastic = &self.scheme.rule {
             return self.without_trees(system, &parameters, deadline);
         }
-        let weights = self.scheme.weights(self.kind, self.order + 1, colours, self.keeps_gradients(system))?;
+        let weights =
+            self.scheme.weights(self.kind, self.order + 1, colours, self.keeps_gradients(system))?;
         let names = (&parameters[..], deadline);
         match &weights {
             Weights::Plain(series) => self.derive(system, colours, series, names),
@@ -204,7 +205,8 @@ impl Request {
         if self.scheme.splits_variables() && fields.len() < colours {
             let split = self.split_of(dimension)?;
             let part = |keeps: fn(usize, usize) -> bool| {
-                let kept = |(v, p): (usize, &A::Element)| if keeps(v, split) { p.clone() } else { zero.clone() };
+                let kept =
+                    |(v, p): (usize, &A::Element)| if keeps(v, split) { p.clone() } else { zero.clone() };
                 fields[0].iter().enumerate().map(kept).collect::<Vec<_>>()
             };
             fields = vec![part(|v, split| v < split), part(|v, split| v >= split)];
@@ -227,7 +229,9 @@ impl Derivation {
         self.stopped = match outcome {
             Ok(_) => None,
             Err(SymbolicError::OutOfTime) if !self.field.is_empty() => Some(Stop::Time),
-            Err(SymbolicError::Overgrown { terms, .. }) if !self.field.is_empty() => Some(Stop::Size { terms }),
+            Err(SymbolicError::Overgrown { terms, .. }) if !self.field.is_empty() => {
+                Some(Stop::Size { terms })
+            }
             Err(other) => return Err(other),
         };
         Ok(self)

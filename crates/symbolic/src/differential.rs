@@ -106,7 +106,11 @@ impl<'a, T: TreeTable, A: FormulaRing> Differentials<'a, T, A> {
         Ok(directions)
     }
 
-    fn derivative(&mut self, colour: usize, multi: &MultiIndex) -> Result<Components<A::Element>, SymbolicError> {
+    fn derivative(
+        &mut self,
+        colour: usize,
+        multi: &MultiIndex,
+    ) -> Result<Components<A::Element>, SymbolicError> {
         if let Some(known) = self.derivatives[colour].get(multi) {
             return Ok(known.clone());
         }
@@ -115,8 +119,10 @@ impl<'a, T: TreeTable, A: FormulaRing> Differentials<'a, T, A> {
         let mut lower = *multi;
         lower[variable] -= 1;
         let lower = self.derivative(colour, &lower)?;
-        let derivative: Vec<_> =
-            lower.iter().map(|component| self.ring.derivative(component, variable)).collect::<Result<_, _>>()?;
+        let derivative: Vec<_> = lower
+            .iter()
+            .map(|component| self.ring.derivative(component, variable))
+            .collect::<Result<_, _>>()?;
         let derivative = Rc::new(derivative);
         self.derivatives[colour].insert(*multi, derivative.clone());
         Ok(derivative)

@@ -260,7 +260,9 @@ pub enum SymbolicError {
         needs: &'static str,
     },
     /// A name that the system and the method both use.
-    #[error("`{name}` is a parameter of the method {method}, so it cannot be a name in the formula; rename one of them")]
+    #[error(
+        "`{name}` is a parameter of the method {method}, so it cannot be a name in the formula; rename one of them"
+    )]
     NameClash {
         /// The name.
         name: String,
@@ -276,7 +278,9 @@ pub enum SymbolicError {
         present: Vec<String>,
     },
     /// A group of variables that is none.
-    #[error("--split {split} of {variables} variables: the first part takes at least one and leaves at least one")]
+    #[error(
+        "--split {split} of {variables} variables: the first part takes at least one and leaves at least one"
+    )]
     BadSplit {
         /// How many variables the first part was to take.
         split: usize,
@@ -284,7 +288,9 @@ pub enum SymbolicError {
         variables: usize,
     },
     /// A method without elementary differentials.
-    #[error("the modified equation of `{method}` is no sum over trees: it needs an --objective and has no modifying integrator")]
+    #[error(
+        "the modified equation of `{method}` is no sum over trees: it needs an --objective and has no modifying integrator"
+    )]
     NotOverTrees {
         /// The method.
         method: String,
@@ -293,7 +299,9 @@ pub enum SymbolicError {
     #[error("stochastic modified equations are known through h: --order 1 is accepted")]
     StochasticOrder,
     /// A kind of series that is not computed for a method.
-    #[error("the modifying integrator of `{method}` is not computed: its trees have colours; accepted is --kind modified")]
+    #[error(
+        "the modifying integrator of `{method}` is not computed: its trees have colours; accepted is --kind modified"
+    )]
     NoModifying {
         /// The method.
         method: String,

@@ -174,9 +174,8 @@ impl General {
 /// Field and potential by powers of h.
 fn terms<T: FreeTable>(series: &TreeSeries<T>) -> (Vec<Vec<GeneralTerm>>, Vec<Vec<GeneralTerm>>) {
     let trees = &series.trees;
-    let term = |tree: T::Tree, coefficient: Expr| {
-        trees.rooted(tree).map(|tree| GeneralTerm { coefficient, tree })
-    };
+    let term =
+        |tree: T::Tree, coefficient: Expr| trees.rooted(tree).map(|tree| GeneralTerm { coefficient, tree });
     let field = series
         .levels
         .iter()

@@ -127,7 +127,8 @@ pub(crate) fn through<T: FreeTable, A: FormulaRing>(
         };
         match step {
             potential::Step::Term { term, special } => {
-                let potential = found.potential.get_or_insert(Potential { terms: Vec::new(), special_from: None });
+                let potential =
+                    found.potential.get_or_insert(Potential { terms: Vec::new(), special_from: None });
                 potential.terms.push(term);
                 if special {
                     potential.special_from.get_or_insert(h_power);

@@ -57,6 +57,27 @@ pub(crate) fn own(text: &str) -> Result<Expr, FormulaError> {
     if parser.peek().is_some() { Err(parser.unexpected("the end")) } else { Ok(expr) }
 }
 
+/// Reads one formula, whatever names it has.
+///
+/// ```
+/// let f = shadowflow_symbolic::formula("x^2/2 + y")?;
+/// assert_eq!(f.to_string(), "1/2*x^2 + y");
+/// # Ok::<(), shadowflow_symbolic::FormulaError>(())
+/// ```
+///
+/// # Errors
+/// If the text is no formula, or there are several.
+pub fn formula(text: &str) -> Result<Expr, FormulaError> {
+    let mut found = formulas(text)?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        _ => {
+            let position = text.chars().position(|c| c == ',');
+            Err(FormulaError { text: text.to_owned(), position, fault: Fault::Comma })
+        }
+    }
+}
+
 /// Reads a number: a fraction, a decimal, or arithmetic with numbers.
 ///
 /// ```

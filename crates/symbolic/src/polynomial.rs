@@ -363,7 +363,13 @@ mod tests {
     }
 
     fn value(p: &Polynomial) -> Rational {
-        let at = |g: usize| Rational::from(match g { 0 => 3, 5 => -2, _ => 7 });
+        let at = |g: usize| {
+            Rational::from(match g {
+                0 => 3,
+                5 => -2,
+                _ => 7,
+            })
+        };
         p.terms().iter().fold(Rational::ZERO, |sum, (m, c)| {
             sum + m.powers().fold(p.coefficient(c), |product, (g, e)| product * at(g).pow(e.into()))
         })

@@ -278,7 +278,8 @@ impl FormulaRing for Nested {
     }
     /// Nested formulas are compared in normal form, as far as that is found.
     fn vanishes(&self, x: &Expr) -> Result<bool> {
-        let variables: Vec<String> = self.names.0[..self.variables].iter().map(|name| name.to_string()).collect();
+        let variables: Vec<String> =
+            self.names.0[..self.variables].iter().map(|name| name.to_string()).collect();
         let soon = Instant::now() + std::time::Duration::from_secs(1);
         let deadline = self.deadline.map_or(soon, |deadline| deadline.min(soon));
         let mut tower = Tower::new(&variables, &self.parameters, Some(deadline))?;
@@ -316,7 +317,9 @@ mod tests {
             let mut tower = Tower::new(&names, &[], None).unwrap();
             let p = tower.read(&expr).unwrap();
             for (first, second) in [(0, 0), (0, 1), (1, 1)] {
-                let a = nested.derivative(&nested.derivative(&nested.read(&expr), first).unwrap(), second).unwrap();
+                let a = nested
+                    .derivative(&nested.derivative(&nested.read(&expr), first).unwrap(), second)
+                    .unwrap();
                 let b = tower.derivative(&tower.derivative(&p, first).unwrap(), second).unwrap();
                 let (a, b) = (a.eval(&at), tower.expanded(&b).eval(&at));
                 // Some hundred operations in another order.
@@ -331,6 +334,8 @@ mod tests {
         let read = |text: &str| nested.read(&formulas(text).unwrap()[0]);
         assert!(nested.vanishes(&read("(1+x)^2/(2+sin(x)^2) - (1+2*x+x^2)/(3-cos(x)^2)")).unwrap());
         assert!(!nested.vanishes(&read("x - sin(x)")).unwrap());
-        assert!(nested.finish(vec![read("2*x*sin(x)"), read("-x*sin(x)"), read("-sin(x)*x")]).unwrap().is_zero());
+        assert!(
+            nested.finish(vec![read("2*x*sin(x)"), read("-x*sin(x)"), read("-sin(x)*x")]).unwrap().is_zero()
+        );
     }
 }

@@ -7,8 +7,8 @@ use shadowflow_bseries::{
     SeriesKind, Trees,
 };
 use shadowflow_methods::{
-    Coefficients as Tableau, Exact, Method, MethodError, ParametricMethod, RationalFunction, Ring, RosenbrockMethod,
-    nearest,
+    Coefficients as Tableau, Exact, Method, MethodError, ParametricMethod, RationalFunction, Ring,
+    RosenbrockMethod, nearest,
 };
 
 use crate::adaptive::Adaptive;
@@ -86,11 +86,17 @@ pub const OPTIMIZERS: [(&str, &str); 10] = [
     ("heavy-ball", "gradient descent with momentum (Polyak 1964)"),
     ("nesterov", "Nesterov's accelerated gradient with constant momentum (Nesterov 1983)"),
     ("sgd", "stochastic gradient descent, the mean over all orders of the batches (Smith et al. 2021)"),
-    ("sme", "stochastic gradient descent on random batches, as a stochastic modified equation (Li, Tai & E 2019)"),
+    (
+        "sme",
+        "stochastic gradient descent on random batches, as a stochastic modified equation (Li, Tai & E 2019)",
+    ),
     ("rmsprop", "RMSProp, after its transient (Tieleman & Hinton 2012; Cattaneo et al. 2024)"),
     ("adam", "Adam without bias correction, after its transient (Kingma & Ba 2015; Cattaneo et al. 2024)"),
     ("gda", "simultaneous gradient descent-ascent (Rosca et al. 2021)"),
-    ("alternating-gda", "alternating gradient descent-ascent, the descending player first (Rosca et al. 2021)"),
+    (
+        "alternating-gda",
+        "alternating gradient descent-ascent, the descending player first (Rosca et al. 2021)",
+    ),
     ("lie-trotter", "the exact flows of the parts, one after the other (Trotter 1959)"),
     ("strang", "the exact flows of the parts, there and back (Strang 1968)"),
 ];
@@ -211,7 +217,8 @@ impl Scheme {
                 };
                 let series = ParametricSeries::new(kind, method.coefficients(), vertices)?;
                 let zero = RationalFunction::zero();
-                let field = BSeries::from_fn(series.trees(), zero, |_, tree| series.coefficient(tree).clone());
+                let field =
+                    BSeries::from_fn(series.trees(), zero, |_, tree| series.coefficient(tree).clone());
                 Ok(Weights::Plain(TreeSeries::of(&field, &RationalFunction::one(), with_classes)?))
             }
             Rule::Rosenbrock(method) => {
@@ -225,12 +232,15 @@ impl Scheme {
                 let step = BSeries::two_step(&self.trees(vertices)?, beta, gamma)?;
                 self.of_step(&step, kind, with_classes)
             }
-            Rule::Adaptive(_) | Rule::Stochastic => Err(SymbolicError::NotOverTrees { method: self.name.clone() }),
+            Rule::Adaptive(_) | Rule::Stochastic => {
+                Err(SymbolicError::NotOverTrees { method: self.name.clone() })
+            }
             Rule::Partitioned(_) | Rule::Alternating | Rule::LieTrotter | Rule::Strang | Rule::Shuffled => {
                 if kind == Kind::Modifying {
                     return Err(SymbolicError::NoModifying { method: self.name.clone() });
                 }
-                let trees = Arc::new(ColouredTrees::through(self.checked(vertices, MAX_COLOURED_ORDER)?, parts)?);
+                let trees =
+                    Arc::new(ColouredTrees::through(self.checked(vertices, MAX_COLOURED_ORDER)?, parts)?);
                 let (step, scale) = match &self.rule {
                     Rule::Partitioned(pair) => (BSeries::partitioned(&trees, pair)?, Exact::ONE),
                     Rule::Alternating => (BSeries::partitioned(&trees, &alternating())?, Exact::ONE),

@@ -27,7 +27,8 @@ pub(crate) fn through(
     for loss in losses {
         let loss = tower.read(loss)?;
         mean.add(&loss.scaled(&share));
-        let slopes = (0..tower.variables()).map(|v| tower.derivative(&loss, v)).collect::<Result<Vec<_>, _>>()?;
+        let slopes =
+            (0..tower.variables()).map(|v| tower.derivative(&loss, v)).collect::<Result<Vec<_>, _>>()?;
         gradients.push(slopes);
     }
     let tower: &Tower = tower;

@@ -5,7 +5,7 @@ use shadowflow_numerics::problems::{Definition, Given};
 
 use crate::error::{Fault, FormulaError, SymbolicError};
 use crate::expr::Expr;
-use crate::parse::{formulas, is_name, is_reserved};
+use crate::parse::{formula, formulas, is_name, is_reserved};
 
 /// Most variables of a system.
 pub const MAX_VARIABLES: usize = 8;
@@ -32,7 +32,7 @@ impl Objective {
     /// # Errors
     /// If the text is no formula, or a declared variable is no name or does not occur.
     pub fn parse(text: &str, variables: Option<&[&str]>) -> Result<Objective, SymbolicError> {
-        let expr = single(text)?;
+        let expr = formula(text)?;
         let exprs = std::slice::from_ref(&expr);
         let (variables, parameters) = names(exprs, variables)?;
         check_defined(text, exprs)?;
@@ -110,7 +110,8 @@ impl Sum {
     /// # Errors
     /// If a text is no single formula, a declared variable is no name, or does not occur in any part.
     pub fn of_objectives(texts: &[&str], variables: Option<&[&str]>) -> Result<Sum, SymbolicError> {
-        let parts = texts.iter().map(|text| single(text).map(|expr| vec![expr])).collect::<Result<Vec<_>, _>>()?;
+        let parts =
+            texts.iter().map(|text| Ok(vec![formula(text)?])).collect::<Result<Vec<_>, SymbolicError>>()?;
         let exprs: Vec<Expr> = parts.iter().flatten().cloned().collect();
         let (variables, parameters) = names(&exprs, variables)?;
         check_present(&exprs, &variables)?;
@@ -125,7 +126,8 @@ impl Sum {
     /// # Errors
     /// As [`VectorField::parse`].
     pub fn of_fields(texts: &[&str], variables: Option<&[&str]>) -> Result<Sum, SymbolicError> {
-        let parts = texts.iter().map(|text| Ok(formulas(text)?)).collect::<Result<Vec<_>, SymbolicError>>()?;
+        let parts =
+            texts.iter().map(|text| Ok(formulas(text)?)).collect::<Result<Vec<_>, SymbolicError>>()?;
         let exprs: Vec<Expr> = parts.iter().flatten().cloned().collect();
         let (variables, parameters) = names(&exprs, variables)?;
         for (text, part) in texts.iter().zip(&parts) {
@@ -253,18 +255,9 @@ impl System {
     }
 }
 
-/// One formula.
-fn single(text: &str) -> Result<Expr, SymbolicError> {
-    let mut exprs = formulas(text)?;
-    if exprs.len() > 1 {
-        let position = text.chars().position(|c| c == ',');
-        return Err(FormulaError { text: text.to_owned(), position, fault: Fault::Comma }.into());
-    }
-    Ok(exprs.remove(0))
-}
-
 fn check_present(exprs: &[Expr], variables: &[String]) -> Result<(), SymbolicError> {
-    let mut present: Vec<String> = exprs.iter().flat_map(Expr::symbols).map(|name| name.to_string()).collect();
+    let mut present: Vec<String> =
+        exprs.iter().flat_map(Expr::symbols).map(|name| name.to_string()).collect();
     present.sort();
     present.dedup();
     match variables.iter().find(|v| !present.contains(v)) {

@@ -64,7 +64,11 @@ impl Tower {
     ///
     /// # Errors
     /// If there are more names than generators.
-    pub(crate) fn new(variables: &[String], parameters: &[String], deadline: Option<Instant>) -> Result<Tower> {
+    pub(crate) fn new(
+        variables: &[String],
+        parameters: &[String],
+        deadline: Option<Instant>,
+    ) -> Result<Tower> {
         let names: Vec<Arc<str>> =
             variables.iter().chain(parameters).map(|name| Arc::from(name.as_str())).collect();
         let mut tower = Tower {
@@ -235,7 +239,8 @@ impl Tower {
                 by_missing_power[missing].push(Polynomial::term(m.without(g), &numerator.coefficient(c)));
             }
             let mut sum = Sum::default();
-            for (missing, terms) in by_missing_power.iter().enumerate().filter(|(_, terms)| !terms.is_empty()) {
+            for (missing, terms) in by_missing_power.iter().enumerate().filter(|(_, terms)| !terms.is_empty())
+            {
                 let factor = self.power(d, missing as u64)?;
                 for term in terms {
                     self.add_product(&mut sum, term, &factor)?;
@@ -395,7 +400,8 @@ impl Tower {
             let weight = -(Rational::from(c.clone()) / &one);
             rest.add_product(&Polynomial::term(*monomial, &weight), &Polynomial::generator(g));
         }
-        let lead = Sum::product_of(lead, &w).ok_or(SymbolicError::Overgrown { terms: 1, limit: MAX_TERMS })?;
+        let lead =
+            Sum::product_of(lead, &w).ok_or(SymbolicError::Overgrown { terms: 1, limit: MAX_TERMS })?;
         let replacement = self.finish(rest)?;
         self.rules.push(Rule { lead, replacement });
         let square = Polynomial::term(Monomial::power(g, 2), &-Rational::ONE);
@@ -414,7 +420,9 @@ impl Tower {
             if value < Rational::ZERO {
                 return Err(fault(whole, Fault::NotReal));
             }
-            if let (Some(n), Some(d)) = (exact_root(&value.numerator().clone().into_parts().1, q), exact_root(value.denominator(), q)) {
+            if let (Some(n), Some(d)) =
+                (exact_root(&value.numerator().clone().into_parts().1, q), exact_root(value.denominator(), q))
+            {
                 return Ok(Polynomial::number(&Rational::from_parts(n.into(), d)));
             }
         }
@@ -490,7 +498,9 @@ impl Tower {
             match function {
                 Function::Exp => return self.inverse_of_generator(known, whole),
                 Function::Cos => return Ok(Polynomial::generator(known)),
-                Function::Sin | Function::Tan | Function::Tanh => return Ok(Polynomial::generator(known).negated()),
+                Function::Sin | Function::Tan | Function::Tanh => {
+                    return Ok(Polynomial::generator(known).negated());
+                }
                 Function::Log => {}
             }
         }
@@ -596,7 +606,10 @@ pub(crate) fn raised(base: Expr, exponent: Rational) -> Expr {
         Expr::Call(Function::Exp, argument) => {
             let multiple = match *argument {
                 Expr::Sum(terms) => Expr::sum(
-                    terms.into_iter().map(|t| Expr::product(vec![Expr::Number(exponent.clone()), t])).collect(),
+                    terms
+                        .into_iter()
+                        .map(|t| Expr::product(vec![Expr::Number(exponent.clone()), t]))
+                        .collect(),
                 ),
                 single => Expr::product(vec![Expr::Number(exponent), single]),
             };
@@ -694,7 +707,12 @@ mod tests {
 
     /// A random formula with functions, from the grammar.
     fn formula() -> BoxedStrategy<String> {
-        let leaf = prop_oneof![Just("x".to_owned()), Just("y".to_owned()), Just("a".to_owned()), Just("2".to_owned())];
+        let leaf = prop_oneof![
+            Just("x".to_owned()),
+            Just("y".to_owned()),
+            Just("a".to_owned()),
+            Just("2".to_owned())
+        ];
         leaf.prop_recursive(3, 12, 2, |inner| {
             prop_oneof![
                 (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} + {b})")),

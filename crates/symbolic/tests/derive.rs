@@ -170,7 +170,8 @@ fn irrational_methods_have_irrational_formulas() {
 #[test]
 fn transcendental_objectives() {
     let found = objective("euler", "tanh(x) + exp(x*y)*sin(y) + tan(x)*log(y)", 2);
-    let text: Vec<String> = found.formulas(Form::Collected, None).unwrap().field.iter().map(Expr::to_string).collect();
+    let text: Vec<String> =
+        found.formulas(Form::Collected, None).unwrap().field.iter().map(Expr::to_string).collect();
     assert!(text.iter().all(|t| !t.contains("sec")), "{text:?}");
     let Some(Obstruction::NotAGradient(residual)) = &found.obstruction else { panic!() };
     assert!(matches!(residual.witness.value, WitnessValue::Float(_)));

@@ -40,8 +40,7 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     };
     let timeout = Duration::from_secs_f64(args.timeout);
     let deadline = Instant::now().checked_add(timeout);
-    let request =
-        Request { scheme, order: args.order, kind, split: args.split, timeout: Some(timeout) };
+    let request = Request { scheme, order: args.order, kind, split: args.split, timeout: Some(timeout) };
     let found = request.on(&system).map_err(failed)?;
     let report = Report { scheme: &request.scheme, kind, system: &system, found: &found, deadline };
     let form = match args.form {

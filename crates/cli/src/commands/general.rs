@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use shadowflow_bseries::{
-    BSeries, CONTINUOUS, ColouredTrees, ContinuousStage, PARTITIONED, PartitionedCoefficients, RootedTree, SeriesError,
-    SeriesKind, TreeTable, Trees, tree_count,
+    BSeries, CONTINUOUS, ColouredTrees, ContinuousStage, PARTITIONED, PartitionedCoefficients, RootedTree,
+    SeriesError, SeriesKind, TreeTable, Trees, tree_count,
 };
 use shadowflow_methods::{Exact, RosenbrockMethod};
 

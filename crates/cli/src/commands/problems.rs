@@ -17,7 +17,8 @@ pub(crate) fn run(args: &ProblemsArgs) -> Result<(), CliError> {
             "problems": DEFINITIONS.iter().map(document).collect::<Vec<_>>(),
         })),
         None => {
-            let mut rows = vec![["name", "kind", "variables", "parameters", "what it is"].map(str::to_owned).to_vec()];
+            let mut rows =
+                vec![["name", "kind", "variables", "parameters", "what it is"].map(str::to_owned).to_vec()];
             for problem in DEFINITIONS {
                 let parameters: Vec<&str> = problem.parameters.iter().map(|(name, _)| *name).collect();
                 rows.push(vec![

@@ -43,7 +43,8 @@ fn known(args: &SystemArg, text: &str, objective: bool) -> Result<Option<System>
     let found = System::known(text).map_err(|source| failure(args, source))?;
     match found {
         Some(system) if system.is_gradient() != objective => {
-            let (argument, right) = if objective { ("--objective", "--field") } else { ("--field", "--objective") };
+            let (argument, right) =
+                if objective { ("--objective", "--field") } else { ("--field", "--objective") };
             Err(CliError::OtherKind { name: text.trim().to_owned(), argument, right })
         }
         Some(_) if args.vars.is_some() => Err(CliError::OwnVariables { name: text.trim().to_owned() }),

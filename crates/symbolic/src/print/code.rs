@@ -24,9 +24,35 @@ const PROTECTED: [&str; 7] = ["C", "D", "E", "I", "K", "N", "O"];
 
 /// Words that cannot be names in Python, and names that the module imports.
 const PYTHON: [&str; 29] = [
-    "and", "as", "assert", "async", "await", "break", "class", "def", "del", "elif", "except", "field", "finally",
-    "for", "from", "global", "if", "import", "in", "is", "lambda", "not", "or", "pass", "potential", "raise",
-    "return", "Rational", "Symbol",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "class",
+    "def",
+    "del",
+    "elif",
+    "except",
+    "field",
+    "finally",
+    "for",
+    "from",
+    "global",
+    "if",
+    "import",
+    "in",
+    "is",
+    "lambda",
+    "not",
+    "or",
+    "pass",
+    "potential",
+    "raise",
+    "return",
+    "Rational",
+    "Symbol",
 ];
 
 impl Notation for Dialect {

@@ -56,8 +56,13 @@ impl Report<'_> {
             .filter(|(name, code)| *name != code)
             .map(|(name, code)| format!("{name} is written {code}"))
             .collect();
-        let mut text =
-            format!("{} of {} through h^{}, variables {}", self.subject(), self.scheme.name(), found.order(), found.variables.join(", "));
+        let mut text = format!(
+            "{} of {} through h^{}, variables {}",
+            self.subject(),
+            self.scheme.name(),
+            found.order(),
+            found.variables.join(", ")
+        );
         if !renamed.is_empty() {
             let _ = write!(text, "; {}", renamed.join(", "));
         }

@@ -114,7 +114,10 @@ impl Report<'_> {
                 let (a, b) = (&variables[residual.plane.0], &variables[residual.plane.1]);
                 let (a, b) = (Expr::symbol(a).to_latex(), Expr::symbol(b).to_latex());
                 let k = residual.h_power;
-                let _ = writeln!(text, "At $h^{{{k}}}$ no potential exists: the curl of that coefficient $f_{{{k}}}$ is");
+                let _ = writeln!(
+                    text,
+                    "At $h^{{{k}}}$ no potential exists: the curl of that coefficient $f_{{{k}}}$ is"
+                );
                 let curl = format!(
                     "\\frac{{\\partial f_{{{k},{b}}}}}{{\\partial {a}}} - \\frac{{\\partial f_{{{k},{a}}}}}{{\\partial {b}}} &= {}",
                     broken(&residual.curl, "")
@@ -126,7 +129,12 @@ impl Report<'_> {
                     .iter()
                     .map(|(name, value)| format!("${} = {value}$", Expr::symbol(name).to_latex()))
                     .collect();
-                writeln!(text, "which is ${}$ at {}.", witness.value.to_string().replace("about ", ""), point.join(", "))
+                writeln!(
+                    text,
+                    "which is ${}$ at {}.",
+                    witness.value.to_string().replace("about ", ""),
+                    point.join(", ")
+                )
             }
             Some(Obstruction::Undecided { h_power, .. }) => {
                 writeln!(text, "Whether a potential exists at $h^{{{h_power}}}$ was not decided.")
@@ -144,7 +152,8 @@ impl Report<'_> {
 /// The method in words, and its tableau if it has one of a size that can be printed.
 fn method_paragraph(scheme: &Scheme) -> String {
     const MOST_STAGES: usize = 8;
-    let mut text = format!("The method is \\texttt{{{}}}: {}.", escaped(scheme.name()), escaped(scheme.title()));
+    let mut text =
+        format!("The method is \\texttt{{{}}}: {}.", escaped(scheme.name()), escaped(scheme.title()));
     let Some(method) = scheme.method() else { return text + "\n" };
     let tableau = method.tableau();
     let _ = write!(text, " It has {} stages and order {}", tableau.stages(), tableau.order());

@@ -25,7 +25,14 @@ fn text(report: &Report<'_>, formulas: Option<&crate::form::Formulas>) -> String
     let (scheme, found) = (report.scheme, report.found);
     let subject = report.subject();
     let mut lines = vec![
-        format!("{}{} of {}, {}, through h^{}", subject[..1].to_uppercase(), &subject[1..], scheme.name(), scheme.title(), found.order()),
+        format!(
+            "{}{} of {}, {}, through h^{}",
+            subject[..1].to_uppercase(),
+            &subject[1..],
+            scheme.name(),
+            scheme.title(),
+            found.order()
+        ),
         format!("on {}", report.given(Expr::to_string)),
         match &found.parameters[..] {
             [] => format!("in the variables {}", found.variables.join(", ")),
@@ -52,13 +59,15 @@ fn text(report: &Report<'_>, formulas: Option<&crate::form::Formulas>) -> String
             "  and no further: the time was up after h^{} (--timeout gives it more)",
             found.order()
         )),
-        Some(Stop::Size { terms }) => lines.push(format!(
-            "  and no further: the next power of h needs formulas of over {terms} terms"
-        )),
+        Some(Stop::Size { terms }) => {
+            lines.push(format!("  and no further: the next power of h needs formulas of over {terms} terms"))
+        }
         None => {}
     }
     if let Some(covariance) = &found.covariance {
-        lines.push("  plus noise, sqrt(h Sigma) dW, with the covariance of the gradients of the batches".to_owned());
+        lines.push(
+            "  plus noise, sqrt(h Sigma) dW, with the covariance of the gradients of the batches".to_owned(),
+        );
         for (i, row) in covariance.iter().enumerate() {
             for (j, entry) in row.iter().enumerate().skip(i) {
                 lines.push(format!("    Sigma[{},{}] = {entry}", found.variables[i], found.variables[j]));
@@ -104,7 +113,9 @@ fn text(report: &Report<'_>, formulas: Option<&crate::form::Formulas>) -> String
 fn nothing_more(accuracy: Option<usize>, order: usize) -> String {
     let reason = match accuracy {
         Some(accuracy) if order < accuracy => {
-            format!("the method has order {accuracy}, so corrections begin at h^{accuracy} (--order {accuracy})")
+            format!(
+                "the method has order {accuracy}, so corrections begin at h^{accuracy} (--order {accuracy})"
+            )
         }
         _ => "so far the method is exact on this system".to_owned(),
     };
