@@ -318,17 +318,29 @@ impl Sum {
     /// Applies rules until none applies. Every replacement is below its lead in the order of monomials, so this ends.
     pub(crate) fn reduce(&mut self, rules: &[Rule]) {
         let applies = |m: &Monomial| rules.iter().find_map(|rule| Some((rule, m.over(&rule.lead)?)));
+        let denominators = rules.iter().fold(UBig::ONE, |lcm, rule| {
+            let d = &rule.replacement.denominator;
+            &lcm * d / (&lcm).gcd(d)
+        });
+        let multiple = IBig::from(denominators.clone());
         loop {
             let leads: Vec<Monomial> = self.terms.keys().filter(|m| applies(m).is_some()).copied().collect();
             if leads.is_empty() || self.overflow {
                 return;
             }
+            // Once for all replacements of this round, so that they are whole over the new denominator.
+            if !multiple.is_one() {
+                self.denominator *= &denominators;
+                self.terms.values_mut().for_each(|coefficient| *coefficient *= &multiple);
+            }
             for lead in leads {
                 let Some(coefficient) = self.terms.remove(&lead) else { continue };
-                if let (Some((rule, rest)), false) = (applies(&lead), coefficient.is_zero()) {
-                    // A sum with terms has a denominator.
-                    let denominator = self.denominator.clone();
-                    self.add_times(&rule.replacement, &rest, &coefficient, &denominator);
+                let (Some((rule, rest)), false) = (applies(&lead), coefficient.is_zero()) else { continue };
+                let share = coefficient / IBig::from(rule.replacement.denominator.clone());
+                for (monomial, c) in &rule.replacement.terms {
+                    let (product, in_range) = monomial.times(&rest);
+                    self.overflow |= !in_range;
+                    *self.terms.entry(product).or_insert(IBig::ZERO) += c * &share;
                 }
             }
         }
