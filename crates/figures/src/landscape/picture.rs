@@ -193,8 +193,10 @@ fn distance_panel(
     ];
     let sizes = || curves.iter().flat_map(|curve| &curve.0).map(|point| point.1);
     let largest = sizes().fold(0.0, f64::max);
-    // Sixteen decades show all that doubles can.
-    let high = if largest > 0.0 { 10f64.powf(largest.log10().ceil().min(300.0)) } else { 1.0 };
+    // An orbit that runs away is shown as far as a hundred windows, and sixteen decades show all that doubles can.
+    let [x, y] = landscape.window;
+    let farthest = 100.0 * (x.1 - x.0).hypot(y.1 - y.0);
+    let high = if largest > 0.0 { 10f64.powf(largest.min(farthest).log10().ceil()) } else { 1.0 };
     let smallest = sizes().fold(high, f64::min).max(1e-16 * high);
     // A quarter of a decade is left for the label below the lower curve.
     let low = 10f64.powf((smallest.log10() - 0.25).floor());

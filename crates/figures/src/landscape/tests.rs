@@ -152,6 +152,22 @@ fn wrong_derivatives_are_noticed_and_bad_numbers_refused() {
 }
 
 #[test]
+fn flat_ground_is_no_contradiction() {
+    // Most of the window is flat to the last bit.
+    let bump = |x: f64, y: f64| (-50.0 * (x * x + y * y)).exp();
+    let value = |x: f64, y: f64| 5.0 - bump(x, y);
+    let gradient = |x: f64, y: f64| (100.0 * x * bump(x, y), 100.0 * y * bump(x, y));
+    let correction = |x: f64, y: f64| {
+        let (g, q) = gradient(x, y);
+        let along = 100.0 * (x * g + y * q);
+        let b = 100.0 * bump(x, y);
+        (-0.5 * (b * g - x * along * b), -0.5 * (b * q - y * along * b))
+    };
+    let hole = over([(-4.0, 4.0), (-4.0, 4.0)], [0.1, 0.05], 0.005, (&value, &gradient, &correction));
+    assert!(measured(&drawn(&hole), "median") < 1e-4);
+}
+
+#[test]
 fn long_formulas_and_a_start_at_rest_still_make_a_page() {
     let value = |x: f64, y: f64| x * x + y * y;
     let gradient = |x: f64, y: f64| (2.0 * x, 2.0 * y);

@@ -202,7 +202,9 @@ fn gap(landscape: &Landscape<'_>, surface: &Grid, path: &[Point]) -> f64 {
             let slope = (slope_along(&|d| f(x + d, y), dx), slope_along(&|d| f(x, y + d), dy));
             let size = slope.0.hypot(slope.1);
             let found = landscape.modified_slope(x, y);
-            let gap = (found.0 - slope.0).hypot(found.1 - slope.1) / size.max(f64::MIN_POSITIVE);
+            // On flat ground differences are rounding, of order ε|f|/δ.
+            let rounding = 1e-10 * f(x, y).abs() / dx.min(dy);
+            let gap = (found.0 - slope.0).hypot(found.1 - slope.1) / (size + rounding).max(f64::MIN_POSITIVE);
             size.is_finite().then_some(if gap.is_nan() { f64::INFINITY } else { gap })
         })
         .collect();
