@@ -45,6 +45,8 @@ pub enum Family {
     Radius,
     /// How large steps may be.
     Stability,
+    /// Networks as methods.
+    Networks,
 }
 
 impl Family {
@@ -56,6 +58,7 @@ impl Family {
             Family::GradientOrder => "Gradient order",
             Family::Radius => "The modified equation to all orders",
             Family::Stability => "Stability",
+            Family::Networks => "Networks as methods",
         }
     }
 }

@@ -34,10 +34,10 @@ mod judged;
 mod measure;
 mod modified_potential;
 mod number;
-mod quadrature;
 mod radius;
 mod registry;
 pub mod report;
+mod residual_network;
 mod stability;
 mod truncation;
 

@@ -2,7 +2,7 @@
 
 use crate::claim::Claim;
 use crate::error::UnknownClaim;
-use crate::{descent, gradient_order, modified_potential, radius, stability, truncation};
+use crate::{descent, gradient_order, modified_potential, radius, residual_network, stability, truncation};
 
 /// All claims, from what gradient descent is to where its modified equation ends.
 pub static CLAIMS: &[Claim] = &[
@@ -17,6 +17,7 @@ pub static CLAIMS: &[Claim] = &[
     radius::PRINCIPAL_FLOW,
     stability::STEP_RESTRICTION,
     stability::RK4_ORDER_AND_STABILITY,
+    residual_network::RESNET_IS_EULER,
 ];
 
 /// The claim with this id.

@@ -9,6 +9,7 @@ use plotters_backend::DrawingErrorKind;
 use crate::canvas::export::ExportError;
 use crate::canvas::geometry::Rect;
 use crate::canvas::label::LabelError;
+use crate::landscape::LandscapeError;
 
 /// Why a picture cannot be drawn as asked.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +96,9 @@ pub enum FigureError {
     /// The picture cannot be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// A landscape is asked for that cannot be.
+    #[error(transparent)]
+    Landscape(#[from] LandscapeError),
     /// A folder or file may not be written.
     #[error("{} may not be written: {source}; name another folder", .path.display())]
     Unwritable {

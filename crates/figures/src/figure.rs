@@ -15,13 +15,13 @@ use crate::page::Page;
 /// (see [`draw`](crate::draw())).
 pub trait Figure: Sync {
     /// The name on the command line and of the files: lower-case words joined by hyphens.
-    fn id(&self) -> &'static str;
+    fn id(&self) -> &str;
 
     /// What it shows, in one line.
-    fn title(&self) -> &'static str;
+    fn title(&self) -> &str;
 
     /// Whom it follows (author, year), or "this project".
-    fn source(&self) -> &'static str;
+    fn source(&self) -> &str;
 
     /// Every number that determines the picture. A change makes the figure be drawn anew.
     fn parameters(&self) -> serde_json::Value;

@@ -2,8 +2,11 @@
 
 mod gradient_order;
 mod modified_landscape;
+mod obstruction;
+mod optimal_truncation;
 mod order_slopes;
 mod regimes;
+mod resnet_depth;
 mod stability_regions;
 
 use crate::figure::Figure;
@@ -12,7 +15,10 @@ use crate::figure::Figure;
 pub(crate) const ALL: &[&dyn Figure] = &[
     &regimes::Regimes,
     &modified_landscape::ModifiedLandscape,
+    &obstruction::Obstruction,
     &order_slopes::OrderSlopes,
+    &optimal_truncation::OptimalTruncation,
     &gradient_order::GradientOrder,
     &stability_regions::StabilityRegions,
+    &resnet_depth::ResnetDepth,
 ];

@@ -22,7 +22,8 @@
 //!    [contours](contour) and rasters of [`Grid`](grid::Grid)s, all in one [`style`]. The page refuses clipped and
 //!    colliding labels.
 //! 5. The [`canvas`] below writes vectors with typeset labels, and exports them.
-//! 6. [`draw()`] does all of this for a folder, keeps what is still true, and leaves a sidecar that says where it all
+//! 6. [`Landscape`] is the figure of an objective given at run time.
+//! 7. [`draw()`] does all of this for a folder, keeps what is still true, and leaves a sidecar that says where it all
 //!    comes from.
 //!
 //! Errors are [`FigureError`] for figures and files, [`DrawError`] for pictures.
@@ -37,17 +38,20 @@ mod error;
 mod figure;
 mod gallery;
 pub mod grid;
+mod landscape;
 pub mod legend;
 pub mod page;
 pub mod panel;
 mod provenance;
 mod registry;
 mod ruler;
+pub mod streamline;
 pub mod style;
 mod tree;
 
 pub use draw::{Outcome, Status, draw, write_preview};
 pub use error::{DrawError, FigureError};
 pub use figure::{Check, Drawing, Expected, Figure, Format, Progress, Silent};
+pub use landscape::{Highlight, Landscape, LandscapeError, Slopes, Surface};
 pub use provenance::{FileRecord, Sidecar};
 pub use registry::{FIGURES, find};

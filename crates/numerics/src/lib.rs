@@ -29,7 +29,9 @@
 //! 5. The field a map follows: [`ModifiedEquation`] from formula and tableau, [`shadow()`] from the points of any
 //!    orbit.
 //! 6. Orders of convergence: [`observed_order`].
-//! 7. Pictures of the plane: [`Grid`] over a [`Window`], and [`Amplification`], |R(z)| of a method.
+//! 7. Truncations to any order where the modified equation is known in closed form: [`power_law`].
+//! 8. A network whose forward pass is Euler's method: [`ResidualNetwork`].
+//! 9. Pictures of the plane: [`Grid`] over a [`Window`], and [`Amplification`], |R(z)| of a method.
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them.
@@ -42,8 +44,11 @@ mod jet;
 mod modified;
 mod objective;
 mod orbit;
+pub mod power_law;
 pub mod problems;
+mod quadrature;
 mod raster;
+mod residual_network;
 mod runge_kutta;
 mod scalar;
 mod shadow;
@@ -60,6 +65,7 @@ pub use modified::{ModifiedEquation, ModifiedField};
 pub use objective::{GradientFlow, Objective};
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
 pub use raster::{Grid, RasterError, Window};
+pub use residual_network::{ResidualNetwork, Skip};
 pub use runge_kutta::RungeKutta;
 pub use scalar::Scalar;
 pub use shadow::{Shadow, shadow, shadow_of_orbit};
