@@ -24,6 +24,7 @@
 //!    [`GradientFlow`] of an [`Objective`]. Formulas are written for any [`Scalar`], so that they take plain
 //!    numbers and power series ([`Jet`]). [`problems`] holds some with their exact answers.
 //! 2. A map: [`RungeKutta`] applied to a field with step h is a [`Stepper`].
+//!    So is an [`Optimizer`] with momentum or adaptive steps, an [`Epoch`] over batches, a [`NoisyDescent`].
 //! 3. Its orbits: [`orbit`] stores them, [`visit`] shows them point by point, [`Outcome`] tells how they ended.
 //! 4. The exact flow to compare with: [`flow()`], [`flow_at`].
 //! 5. The field a map follows: [`ModifiedEquation`] from formula and tableau, [`shadow()`] from the points of any
@@ -32,7 +33,7 @@
 //! 7. Pictures of the plane: [`Grid`] over a [`Window`], and [`Amplification`], |R(z)| of a method.
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
-//! [`RasterError`] for what follows from them.
+//! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
 
 mod error;
 mod field;
@@ -41,6 +42,7 @@ mod fma;
 mod jet;
 mod modified;
 mod objective;
+mod optimizers;
 mod orbit;
 pub mod problems;
 mod raster;
@@ -58,6 +60,9 @@ pub use fma::mul_add;
 pub use jet::Jet;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use objective::{GradientFlow, Objective};
+pub use optimizers::{
+    Descent, Epoch, EpochField, NoisyDescent, Optimizer, OptimizerError, OptimizerField, seeded_order,
+};
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
 pub use raster::{Grid, RasterError, Window};
 pub use runge_kutta::RungeKutta;
