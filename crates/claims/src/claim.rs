@@ -45,6 +45,8 @@ pub enum Family {
     Radius,
     /// How large steps may be.
     Stability,
+    /// Momentum, adaptive steps, random batches.
+    Optimizers,
 }
 
 impl Family {
@@ -56,6 +58,7 @@ impl Family {
             Family::GradientOrder => "Gradient order",
             Family::Radius => "The modified equation to all orders",
             Family::Stability => "Stability",
+            Family::Optimizers => "Optimizers beyond gradient descent",
         }
     }
 }
