@@ -3,7 +3,8 @@
 use shadowflow_methods::{Exact, Field, RationalFunction, Ring};
 use shadowflow_numerics::problems::{DoubleWell, ScalarFactorization};
 use shadowflow_numerics::{
-    GradientFlow, Objective, ObservedOrder, Optimizer, VectorField, observed_order, shadow_of_orbit,
+    GradientFlow, InputError, Objective, ObservedOrder, Optimizer, VectorField, from_fn, observed_order,
+    shadow_of_orbit,
 };
 
 use crate::claim::{Claim, Control, Family, Hypothesis, Judgement, Verdict};
@@ -84,24 +85,22 @@ fn momentum_evidence(
         differing += found.iter().zip(stated).filter(|(rate, s)| **rate != quotient(s, &rest)).count();
     }
     let half = Exact::ratio(1, 2);
-    let at_half = rate_series(&half, &Exact::ZERO, 2).swap_remove(1);
-    let twice = heavy_ball(&beta).evaluate(&[("beta", half.clone())])?;
-    let penalties = [heavy_ball(&beta), nesterov(&beta)]
-        .map(|penalty| penalty.evaluate(&[("beta", half.clone())]).map(|value| value.to_f64()));
-    let mut numbers = vec![
-        Number::new(COEFFICIENTS, differing).equals(0),
-        Number::new("coefficient of h in the heavy ball's rate, β = 1/2", at_half)
-            .equals(&Exact::from(-4) * &twice),
-    ];
+    let at_half = |penalty: RationalFunction| penalty.evaluate(&[("beta", half.clone())]);
+    let (heavy_ball, nesterov) = (at_half(heavy_ball(&beta))?, at_half(nesterov(&beta))?);
+    let mut numbers = vec![Number::new(COEFFICIENTS, differing).equals(0)];
     let field = GradientFlow(FACTORIZATION);
-    let methods = [(HEAVY_BALL, Optimizer::heavy_ball(0.5)?), (NESTEROV, Optimizer::nesterov(0.5)?)];
-    for ((name, optimizer), penalty) in methods.into_iter().zip(penalties) {
-        let penalty = penalty?;
+    for (name, optimizer, penalty) in [
+        (HEAVY_BALL, Optimizer::heavy_ball(0.5)?, heavy_ball.to_f64()),
+        (NESTEROV, Optimizer::nesterov(0.5)?, nesterov.to_f64()),
+    ] {
         let order = order_of_field(&field, &optimizer, &START, 128, |h| {
-            Ok(shadowflow_numerics::from_fn(2, move |x, out| penalised(x, penalty * h, 0.5, out)))
+            Ok(from_fn(2, move |x, out| penalised(x, penalty * h, 0.5, out)))
         })?;
-        numbers.insert(1, order_number(name, order, 2));
+        numbers.push(order_number(name, order, 2));
     }
+    let rate = rate_series(&half, &Exact::ZERO, 2).swap_remove(1);
+    let name = "coefficient of h in the heavy ball's rate, β = 1/2";
+    numbers.push(Number::new(name, rate).equals(&Exact::from(-4) * &heavy_ball));
     Ok(numbers)
 }
 
@@ -185,7 +184,7 @@ fn adam_modified() -> Result<Judgement, ClaimError> {
 
 /// The claim with the formula of the optimizer that `formula` makes of β₁ and β₂.
 fn adam_evidence(
-    formula: impl Fn(f64, f64) -> Result<Optimizer, shadowflow_numerics::InputError>,
+    formula: impl Fn(f64, f64) -> Result<Optimizer, InputError>,
 ) -> Result<Vec<Number>, ClaimError> {
     let (plane, line) = (GradientFlow(FACTORIZATION), GradientFlow(DoubleWell));
     let mut numbers = Vec::new();
@@ -216,7 +215,7 @@ fn order_of_field<R: VectorField>(
     optimizer: &Optimizer,
     start: &[f64],
     steps: usize,
-    formula: impl Fn(f64) -> Result<R, shadowflow_numerics::InputError>,
+    formula: impl Fn(f64) -> Result<R, InputError>,
 ) -> Result<ObservedOrder, ClaimError> {
     let mut errors = Vec::new();
     for n in [steps, 2 * steps, 4 * steps, 8 * steps] {

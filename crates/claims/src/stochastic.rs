@@ -3,7 +3,9 @@
 use shadowflow_bseries::Gradient;
 use shadowflow_methods::{Exact, Field, Method, RationalFunction, Ring};
 use shadowflow_numerics::problems::{Quadratic, ScalarFactorization};
-use shadowflow_numerics::{Epoch, GradientFlow, NoisyDescent, VectorField, flow, observed_order, visit};
+use shadowflow_numerics::{
+    Epoch, GradientFlow, NoisyDescent, ObservedOrder, VectorField, flow, observed_order, visit,
+};
 
 use crate::claim::{Claim, Control, Family, Hypothesis, Judgement, Verdict};
 use crate::error::ClaimError;
@@ -106,11 +108,7 @@ const TIMES: [f64; 4] = [1.0 / 256.0, 1.0 / 512.0, 1.0 / 1024.0, 1.0 / 2048.0];
 const FLOOR: f64 = 4e-14;
 
 /// The order in h of the distance between the mean end of an epoch over (cₖ - xy)²/2 and the flow through h^truncation.
-fn epoch_order(
-    targets: &[f64],
-    truncation: usize,
-    drawing: Drawing,
-) -> Result<shadowflow_numerics::ObservedOrder, ClaimError> {
+fn epoch_order(targets: &[f64], truncation: usize, drawing: Drawing) -> Result<ObservedOrder, ClaimError> {
     let batches: Vec<_> =
         targets.iter().map(|&target| GradientFlow(ScalarFactorization { target })).collect();
     let mut defects = Vec::new();

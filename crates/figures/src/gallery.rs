@@ -4,6 +4,7 @@ mod gradient_order;
 mod modified_landscape;
 mod order_slopes;
 mod regimes;
+mod shadow_of_adam;
 mod stability_regions;
 
 use crate::figure::Figure;
@@ -15,4 +16,5 @@ pub(crate) const ALL: &[&dyn Figure] = &[
     &order_slopes::OrderSlopes,
     &gradient_order::GradientOrder,
     &stability_regions::StabilityRegions,
+    &shadow_of_adam::ShadowOfAdam,
 ];
