@@ -47,6 +47,8 @@ pub enum Family {
     Stability,
     /// Networks as methods.
     Networks,
+    /// Momentum, adaptive steps, random batches.
+    Optimizers,
 }
 
 impl Family {
@@ -59,6 +61,7 @@ impl Family {
             Family::Radius => "The modified equation to all orders",
             Family::Stability => "Stability",
             Family::Networks => "Networks as methods",
+            Family::Optimizers => "Optimizers beyond gradient descent",
         }
     }
 }

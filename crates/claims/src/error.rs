@@ -2,7 +2,7 @@
 
 use shadowflow_bseries::SeriesError;
 use shadowflow_methods::{EvaluationError, MethodError, TableauError};
-use shadowflow_numerics::{FlowError, InputError, OrderError, StepError};
+use shadowflow_numerics::{FlowError, InputError, OptimizerError, OrbitError, OrderError, StepError};
 use shadowflow_symbolic::SymbolicError;
 
 /// A name that is no claim's.
@@ -46,6 +46,12 @@ pub enum ClaimError {
     /// A step failed.
     #[error(transparent)]
     Step(#[from] StepError),
+    /// An orbit could not be followed.
+    #[error(transparent)]
+    Orbit(#[from] OrbitError),
+    /// An optimizer could not be run.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
     /// A flow could not be followed.
     #[error(transparent)]
     Flow(#[from] FlowError),

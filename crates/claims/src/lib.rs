@@ -34,11 +34,13 @@ mod judged;
 mod measure;
 mod modified_potential;
 mod number;
+mod optimizers;
 mod radius;
 mod registry;
 pub mod report;
 mod residual_network;
 mod stability;
+mod stochastic;
 mod truncation;
 
 pub use claim::{Claim, Control, Family, Hypothesis, Judgement, Verdict};

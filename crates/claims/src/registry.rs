@@ -2,7 +2,10 @@
 
 use crate::claim::Claim;
 use crate::error::UnknownClaim;
-use crate::{descent, gradient_order, modified_potential, radius, residual_network, stability, truncation};
+use crate::{
+    descent, gradient_order, modified_potential, optimizers, radius, residual_network, stability, stochastic,
+    truncation,
+};
 
 /// All claims, from what gradient descent is to where its modified equation ends.
 pub static CLAIMS: &[Claim] = &[
@@ -17,6 +20,10 @@ pub static CLAIMS: &[Claim] = &[
     radius::PRINCIPAL_FLOW,
     stability::STEP_RESTRICTION,
     stability::RK4_ORDER_AND_STABILITY,
+    optimizers::HEAVY_BALL_MODIFIED,
+    optimizers::ADAM_MODIFIED,
+    stochastic::SGD_MODIFIED_LOSS,
+    stochastic::SME_VARIANCE,
     residual_network::RESNET_IS_EULER,
 ];
 

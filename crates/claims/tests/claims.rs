@@ -52,6 +52,8 @@ fn numbers_of_the_literature_and_of_other_computations_appear() {
     // |1/4 - e⁻³| and |1/4 - e^(-21/4)|, to six digits by a pocket calculator.
     assert_eq!(number("modified-series-radius", "after h^0"), "0.200213");
     assert_eq!(number("modified-series-radius", "after h^1"), "0.244752");
+    // -(1 + β)/(2(1 - β)³), by hand from the roots of z² - (1 + β - h)z + β.
+    assert_eq!(number("heavy-ball-modified", "coefficient of h"), "-6");
 }
 
 #[test]

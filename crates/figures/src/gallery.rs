@@ -7,6 +7,7 @@ mod optimal_truncation;
 mod order_slopes;
 mod regimes;
 mod resnet_depth;
+mod shadow_of_adam;
 mod stability_regions;
 
 use crate::figure::Figure;
@@ -21,4 +22,5 @@ pub(crate) const ALL: &[&dyn Figure] = &[
     &gradient_order::GradientOrder,
     &stability_regions::StabilityRegions,
     &resnet_depth::ResnetDepth,
+    &shadow_of_adam::ShadowOfAdam,
 ];

@@ -24,6 +24,7 @@
 //!    [`GradientFlow`] of an [`Objective`]. Formulas are written for any [`Scalar`], so that they take plain
 //!    numbers and power series ([`Jet`]). [`problems`] holds some with their exact answers, defined as text too.
 //! 2. A map: [`RungeKutta`] applied to a field with step h is a [`Stepper`].
+//!    So is an [`Optimizer`] with momentum or adaptive steps, an [`Epoch`] over batches, a [`NoisyDescent`].
 //! 3. Its orbits: [`orbit`] stores them, [`visit`] shows them point by point, [`Outcome`] tells how they ended.
 //! 4. The exact flow to compare with: [`flow()`], [`flow_at`].
 //! 5. The field a map follows: [`ModifiedEquation`] from formula and tableau, [`shadow()`] from the points of any
@@ -34,7 +35,7 @@
 //! 9. Pictures of the plane: [`Grid`] over a [`Window`], and [`Amplification`], |R(z)| of a method.
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
-//! [`RasterError`] for what follows from them.
+//! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
 
 mod error;
 mod field;
@@ -43,6 +44,7 @@ mod fma;
 mod jet;
 mod modified;
 mod objective;
+mod optimizers;
 mod orbit;
 pub mod power_law;
 pub mod problems;
@@ -63,6 +65,9 @@ pub use fma::mul_add;
 pub use jet::Jet;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use objective::{GradientFlow, Objective};
+pub use optimizers::{
+    Descent, Epoch, EpochField, NoisyDescent, Optimizer, OptimizerError, OptimizerField, seeded_order,
+};
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
 pub use raster::{Grid, RasterError, Window};
 pub use residual_network::{ResidualNetwork, Skip};
