@@ -3,8 +3,7 @@
 //! The algebra system turns formulas into few operations (Horner schemes, common subexpressions), and `translate` makes a
 //! straight-line `program` of them, cut into `stages` of arithmetic with calls of functions between. Arithmetic becomes
 //! machine code of our own (`vector_code`), or where there is none that of the algebra system's JIT (`kernel`); functions
-//! such as `exp` are those of Rust. Nothing is reordered or fused on the way, so that a point has the same value, to the last
-//! bit, alone and in any batch, and in the text that `source` writes.
+//! such as `exp` are those of Rust. A point has the same value, to the last bit, alone and in any batch.
 
 use std::ops::Range;
 
@@ -14,6 +13,8 @@ mod absent;
 mod builder;
 #[cfg(feature = "symbolica")]
 mod engine;
+#[cfg(all(feature = "symbolica", target_arch = "x86_64", target_os = "linux"))]
+mod fusion;
 #[cfg(feature = "symbolica")]
 mod kernel;
 #[cfg(all(feature = "symbolica", target_arch = "x86_64", target_os = "linux"))]
@@ -144,7 +145,8 @@ impl Evaluator {
         Ok(())
     }
 
-    /// A function in Rust that computes the same, to the last bit: `pub fn NAME(x: &[f64; N], out: &mut [f64; M])`.
+    /// A function in Rust that computes the same, up to the rounding of products that are fused with sums here and not
+    /// there: `pub fn NAME(x: &[f64; N], out: &mut [f64; M])`.
     ///
     /// # Errors
     /// If the name cannot be the name of a function.
@@ -152,8 +154,8 @@ impl Evaluator {
         self.engine.to_rust(name)
     }
 
-    /// A function in C99 that computes the same, up to rounding in the functions of the C library and to products that
-    /// its compiler fuses with sums: `void NAME(const double x[N], double out[M])`.
+    /// A function in C99 that computes the same, up to that rounding and that of the C library's functions:
+    /// `void NAME(const double x[N], double out[M])`.
     ///
     /// # Errors
     /// If the name cannot be the name of a function.

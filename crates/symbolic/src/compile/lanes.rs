@@ -31,7 +31,7 @@ type One = unsafe extern "sysv64" fn(*const f64, *mut f64, usize, *const Vector,
 impl Lanes {
     /// Compiles a program, if this machine has the instructions and lets new code run.
     pub(super) fn compile(program: &Program) -> Option<Lanes> {
-        if !std::arch::is_x86_feature_detected!("avx") {
+        if !(std::arch::is_x86_feature_detected!("avx") && std::arch::is_x86_feature_detected!("fma")) {
             return None;
         }
         let (one, many) = (point_code(program), loop_code(program));
@@ -127,6 +127,7 @@ impl Lanes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fusion::tests::fused_outputs_at;
     use super::super::program::tests::{ARITHMETIC, Random, same};
     use super::*;
 
@@ -141,7 +142,7 @@ mod tests {
             let (outputs, points) = (1 + random.below(20), 1 + random.below(23));
             let program = random.program(inputs, &ARITHMETIC, steps, outputs);
             let Some(mut lanes) = Lanes::compile(&program) else {
-                println!("this machine has no AVX: not checked");
+                println!("this machine has no AVX and FMA: not checked");
                 return;
             };
             spilled += lanes.scratch.len();
@@ -155,7 +156,7 @@ mod tests {
                 let point: Vec<f64> = x.iter().map(|column| column[i]).collect();
                 let mut alone = vec![7.25; program.outputs.len()];
                 lanes.run_point(&point, &mut alone);
-                for (k, expected) in program.outputs_at(&point).into_iter().enumerate() {
+                for (k, expected) in fused_outputs_at(&program, &point).into_iter().enumerate() {
                     let found = [out[k][i], alone[k]];
                     assert!(
                         found.iter().all(|f| same(*f, expected)),

@@ -1,15 +1,16 @@
-//! Machine code for arithmetic, for x86-64 with AVX: at one point, and in a loop over vectors of four points.
+//! Machine code for arithmetic, for x86-64 with AVX and FMA: at one point, and in a loop over vectors of four points.
 //!
 //! The JIT of the algebra system gives code for one vector, which must be called for each and keeps its intermediate
 //! values in memory: four times slower, in batches, than a loop that a compiler makes. Programs without calls need only a
 //! handful of instructions, which are put together here. Registers are given to values in the order of the program, and
 //! where there are too few the value whose next use is farthest goes to memory (Belady 1966). Every operation is one
-//! instruction that rounds as IEEE 754 says, in the order of the program.
+//! instruction that rounds as IEEE 754 says, in the order of the program, products fused with sums (`fusion`).
 //!
 //! Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
 
 use std::collections::HashMap;
 
+use super::fusion::{Operation, operations};
 use super::program::{Operand, Program, Step};
 
 /// Doubles in a vector.
@@ -64,14 +65,19 @@ enum Source {
 }
 
 /// Opcodes of instructions on doubles.
-const LOAD: u8 = 0x10;
-const STORE: u8 = 0x11;
-const ROOT: u8 = 0x51;
-const XOR: u8 = 0x57;
-const ADD: u8 = 0x58;
-const MULTIPLY: u8 = 0x59;
-const SUBTRACT: u8 = 0x5c;
-const DIVIDE: u8 = 0x5e;
+const LOAD: u16 = 0x10;
+const STORE: u16 = 0x11;
+const ROOT: u16 = 0x51;
+const XOR: u16 = 0x57;
+const ADD: u16 = 0x58;
+const MULTIPLY: u16 = 0x59;
+const SUBTRACT: u16 = 0x5c;
+const DIVIDE: u16 = 0x5e;
+const MOVE: u16 = 0x28;
+/// In the second map: target = second · source + target, and so on.
+const MULTIPLY_ADD: u16 = 0x38b8;
+const MULTIPLY_SUBTRACT: u16 = 0x38ba;
+const SUBTRACT_PRODUCT: u16 = 0x38bc;
 
 /// In place of the second register of an instruction that has none.
 const UNUSED: u8 = 0;
@@ -108,6 +114,7 @@ pub(super) fn point_code(program: &Program) -> Code {
 
 struct Assembler<'a> {
     program: &'a Program,
+    operations: Vec<Option<Operation>>,
     /// Whether for vectors rather than for single doubles.
     vectors: bool,
     /// The constants of the program, then -0 and 1.
@@ -125,8 +132,11 @@ struct Assembler<'a> {
 impl<'a> Assembler<'a> {
     fn new(program: &'a Program, vectors: bool) -> Assembler<'a> {
         let mut uses: HashMap<Operand, Vec<usize>> = HashMap::new();
-        for (k, step) in program.steps.iter().enumerate() {
-            step.visit(|operand| uses.entry(operand).or_default().push(k));
+        let operations = operations(program);
+        for (k, operation) in operations.iter().enumerate() {
+            if let Some(operation) = operation {
+                operation.visit(|operand| uses.entry(operand).or_default().push(k));
+            }
         }
         let mut outputs = vec![Vec::new(); program.steps.len()];
         for (o, &output) in program.outputs.iter().enumerate() {
@@ -138,6 +148,7 @@ impl<'a> Assembler<'a> {
         constants.extend([-0.0, 1.0]);
         Assembler {
             program,
+            operations,
             vectors,
             constants,
             uses,
@@ -168,11 +179,27 @@ impl<'a> Assembler<'a> {
         Code { bytes: self.bytes, constants, scratch: self.spilled.len() }
     }
 
-    /// The code of step k.
+    /// The code in place of step k.
     fn step(&mut self, k: usize) {
+        let target = match self.operations[k] {
+            None => return,
+            Some(Operation::Plain(step)) => self.plain(k, step),
+            Some(Operation::ProductPlus(operands)) => self.fused(k, MULTIPLY_ADD, operands),
+            Some(Operation::ProductMinus(operands)) => self.fused(k, MULTIPLY_SUBTRACT, operands),
+            Some(Operation::MinusProduct(operands)) => self.fused(k, SUBTRACT_PRODUCT, operands),
+        };
+        self.registers[usize::from(target)] = Some(Operand::Step(k));
+        for o in self.outputs[k].clone() {
+            self.store_output(target, o);
+        }
+        self.release(&[Operand::Step(k)], k);
+    }
+
+    /// The code of a step, and the register of its value.
+    fn plain(&mut self, k: usize, step: Step) -> u8 {
         let (minus_zero, one) = (self.program.constants.len(), self.program.constants.len() + 1);
         let (minus_zero, one) = (Operand::Constant(minus_zero), Operand::Constant(one));
-        let (opcode, first, second, commutes) = match self.program.steps[k] {
+        let (opcode, first, second, commutes) = match step {
             // Not the other way round: this instruction reads a whole vector, even for a single double.
             Step::Negative(a) => (XOR, Some(a), minus_zero, false),
             Step::Sum(a, b) => (ADD, Some(a), b, true),
@@ -183,20 +210,12 @@ impl<'a> Assembler<'a> {
             Step::Power(..) | Step::Call(..) => unreachable!("calls stand between arithmetic"),
         };
         let operands = [first.unwrap_or(second), second];
-        // What is needed again comes into a register and stays there as long as it can; constants are as cheap in memory.
-        for operand in operands {
-            let is_constant = matches!(operand, Operand::Constant(_));
-            if !is_constant && self.is_needed_after(operand, k) && self.register_of(operand).is_none() {
-                let register = self.free_register(k, &operands);
-                self.load(register, operand);
-                self.registers[usize::from(register)] = Some(operand);
-            }
-        }
+        self.bring(k, &operands);
         let (first, second) = match first {
             Some(a) if commutes && self.register_of(a).is_none() => (Some(second), a),
             first => (first, second),
         };
-        let target = match (first, first.and_then(|first| self.register_of(first))) {
+        match (first, first.and_then(|first| self.register_of(first))) {
             (_, Some(register)) => {
                 let source = self.source(second);
                 // The target may be one of the operands: they are read before it is written.
@@ -215,12 +234,47 @@ impl<'a> Assembler<'a> {
                 self.release(&operands, k);
                 target
             }
-        };
-        self.registers[usize::from(target)] = Some(Operand::Step(k));
-        for o in self.outputs[k].clone() {
-            self.store_output(target, o);
         }
-        self.release(&[Operand::Step(k)], k);
+    }
+
+    /// The code of a fused operation, and the register of its value: that of the third operand, or a copy of it.
+    fn fused(&mut self, k: usize, opcode: u16, operands: [Operand; 3]) -> u8 {
+        self.bring(k, &operands);
+        let [a, b, c] = operands;
+        let (a, b) = if self.register_of(a).is_none() { (b, a) } else { (a, b) };
+        let first = self.register_of(a).unwrap_or_else(|| {
+            let register = self.free_register(k, &operands);
+            self.load(register, a);
+            self.registers[usize::from(register)] = Some(a);
+            register
+        });
+        let target = match self.register_of(c) {
+            Some(register) if !self.is_needed_after(c, k) && c != a && c != b => register,
+            held => {
+                let target = self.free_register(k, &operands);
+                match held {
+                    Some(register) => self.instruction(MOVE, target, UNUSED, Source::Register(register)),
+                    None => self.load(target, c),
+                }
+                target
+            }
+        };
+        let source = self.source(b);
+        self.instruction(opcode, target, first, source);
+        self.release(&operands, k);
+        target
+    }
+
+    /// Brings what is needed again into registers, where it stays as long as it can; constants are as cheap in memory.
+    fn bring(&mut self, k: usize, operands: &[Operand]) {
+        for &operand in operands {
+            let is_constant = matches!(operand, Operand::Constant(_));
+            if !is_constant && self.is_needed_after(operand, k) && self.register_of(operand).is_none() {
+                let register = self.free_register(k, operands);
+                self.load(register, operand);
+                self.registers[usize::from(register)] = Some(operand);
+            }
+        }
     }
 
     fn next_use(&self, operand: Operand, from: usize) -> Option<usize> {
@@ -305,21 +359,24 @@ impl<'a> Assembler<'a> {
     }
 
     /// An instruction on doubles with a three-byte VEX prefix: target, second register, source.
-    fn instruction(&mut self, opcode: u8, target: u8, second: u8, source: Source) {
+    fn instruction(&mut self, opcode: u16, target: u8, second: u8, source: Source) {
         let base = match source {
             Source::Register(register) => register,
             Source::Memory(base, _) => base.0,
             Source::Column(base) => base.0,
         };
-        let map = 0x01; // the opcodes behind 0f
+        let fused = opcode >> 8 != 0;
+        let (map, wide) = if fused { (2, 1) } else { (1, 0) }; // the opcodes behind 0f 38, or 0f
         let inverted = |high_bit: u8, shift: u8| (!high_bit & 1) << shift;
         self.bytes.extend([0xc4, inverted(target >> 3, 7) | 1 << 6 | inverted(base >> 3, 5) | map]);
         let length_and_kind = match (self.vectors, opcode) {
-            (true, _) => 0b101,    // 256 bits, packed doubles
-            (false, XOR) => 0b001, // 128 bits, packed doubles
-            (false, _) => 0b011,   // single doubles
+            (true, _) => 0b101,                            // 256 bits, packed doubles
+            (false, XOR | MOVE | MULTIPLY_ADD..) => 0b001, // 128 bits, of which fused operations use the first double
+            (false, _) => 0b011,                           // single doubles
         };
-        self.bytes.extend([(!second & 15) << 3 | length_and_kind, opcode]);
+        // Fused operations on single doubles have the next opcode.
+        let [_, opcode] = (opcode + u16::from(fused && !self.vectors)).to_be_bytes();
+        self.bytes.extend([wide << 7 | (!second & 15) << 3 | length_and_kind, opcode]);
         let field = (target & 7) << 3;
         match source {
             Source::Register(register) => self.bytes.push(0xc0 | field | (register & 7)),
