@@ -43,7 +43,7 @@ enum Code {
     /// Our own.
     Lanes(Lanes),
     /// The algebra system's, for single points.
-    Jit(Kernel),
+    Jit(Box<Kernel>),
 }
 
 impl Machine {
@@ -165,7 +165,7 @@ impl CompiledStage {
         let code = match Lanes::compile(&arithmetic.program) {
             _ if arithmetic.targets.is_empty() => Code::None,
             Some(lanes) => Code::Lanes(lanes),
-            None => Code::Jit(Kernel::compile(&arithmetic.program)?),
+            None => Code::Jit(Box::new(Kernel::compile(&arithmetic.program)?)),
         };
         Ok(CompiledStage {
             code,
