@@ -339,6 +339,22 @@ pub enum SymbolicError {
         /// The inputs.
         inputs: Vec<String>,
     },
+    /// A part of an evaluator that was not compiled.
+    #[error("{part} was not compiled; there are {}", listing(parts))]
+    UnknownPart {
+        /// The part.
+        part: String,
+        /// The parts that were compiled.
+        parts: Vec<String>,
+    },
+    /// A name that a function in source text cannot have.
+    #[error("`{name}` cannot be the name of a function: {reason}")]
+    BadName {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
     /// The algebra system is not part of this build.
     #[error(
         "this build has no algebra system, so formulas cannot be derived; build with the default features (feature `symbolica`)"

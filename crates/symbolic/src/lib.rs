@@ -22,7 +22,8 @@
 //! 2. [`derive()`]: the [`Derivation`], with the field by powers of h, the [`Potential`] and the [`Obstruction`] that ends it.
 //! 3. [`Expr`]: formulas as values, printed as text (`Display`) and as LaTeX ([`Expr::to_latex`]).
 //! 4. [`report`]: a whole derivation as text, LaTeX or JSON.
-//! 5. [`Evaluator`]: formulas compiled to machine code.
+//! 5. [`Compiled`]: an objective, a field or a derivation compiled to machine code with its derivatives; [`Evaluator`]: any
+//!    formulas, at single points and in batches, and as source text in Rust and C.
 //!
 //! Formulas are computed by Symbolica, on one thread and in one process of a machine at a time, as its terms ask; other
 //! processes wait. [`on_notice`] lets a program tell its user so. No type of Symbolica appears in this interface. Without the
@@ -62,7 +63,7 @@ mod system;
 mod tower;
 
 pub use all_orders::{AllOrders, Closed};
-pub use compile::Evaluator;
+pub use compile::{Compiled, Evaluator, Part};
 pub use derivation::{Derivation, Obstruction, Potential, Residual, Stop, Witness, WitnessValue};
 pub use derive::{MAX_H_POWER, Request, derive};
 pub use error::{Fault, FormulaError, SymbolicError};
