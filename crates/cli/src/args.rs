@@ -281,6 +281,10 @@ pub(crate) enum FormulaFormat {
     Mathematica,
     /// A Python module for SymPy
     Sympy,
+    /// A function in Rust
+    Rust,
+    /// A function in C
+    C,
     /// One JSON document
     Json,
 }

@@ -56,6 +56,8 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         FormulaFormat::Latex => print(&report.latex(form).map_err(failed)?),
         FormulaFormat::Mathematica => print(&report.mathematica(form).map_err(failed)?),
         FormulaFormat::Sympy => print(&report.sympy(form).map_err(failed)?),
+        FormulaFormat::Rust => print(&report.rust().map_err(failed)?),
+        FormulaFormat::C => print(&report.c().map_err(failed)?),
         FormulaFormat::Json => print_json(&report.json(form).map_err(failed)?),
     }
 }

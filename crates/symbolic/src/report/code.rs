@@ -3,10 +3,14 @@
 use std::fmt::Write;
 
 use super::Report;
+use crate::compile::Evaluator;
 use crate::error::SymbolicError;
 use crate::expr::Expr;
 use crate::form::Form;
 use crate::print::Dialect;
+
+/// The name of functions in source code.
+const FUNCTION: &str = "modified";
 
 impl Report<'_> {
     /// Mathematica input: the list `field`, and `potential` if there is one.
@@ -45,6 +49,44 @@ impl Report<'_> {
             let _ = writeln!(text, "potential = {}  # through h^{}", code(expr), potential.through());
         }
         Ok(text)
+    }
+
+    /// A Rust function of the variables, the parameters and h that writes the field, and after it the potential if there is
+    /// one.
+    ///
+    /// # Errors
+    /// If there is no algebra system, which looks for few operations.
+    pub fn rust(&self) -> Result<String, SymbolicError> {
+        Ok(format!("// {}\n{}", self.outputs(), self.evaluator()?.to_rust(FUNCTION)?))
+    }
+
+    /// The same in C99.
+    ///
+    /// # Errors
+    /// As [`Report::rust`].
+    pub fn c(&self) -> Result<String, SymbolicError> {
+        Ok(format!("/* {} */\n{}", self.outputs(), self.evaluator()?.to_c(FUNCTION)?))
+    }
+
+    fn evaluator(&self) -> Result<Evaluator, SymbolicError> {
+        let formulas = self.formulas(Form::Collected)?;
+        let exprs: Vec<Expr> = formulas.field.into_iter().chain(formulas.potential).collect();
+        let found = self.found;
+        let names = found.variables.iter().chain(&found.parameters).map(String::as_str);
+        let inputs: Vec<&str> = names.chain(["h"]).collect();
+        Evaluator::compile(&exprs, &inputs)
+    }
+
+    /// What the function writes.
+    fn outputs(&self) -> String {
+        let found = self.found;
+        let field: Vec<String> = found.variables.iter().map(|name| format!("{name}'")).collect();
+        let potential = match &found.potential {
+            Some(potential) => format!(", potential through h^{}", potential.through()),
+            None => String::new(),
+        };
+        let heading = self.heading(Dialect::SymPy);
+        format!("{heading}; outputs {}{potential}", field.join(", "))
     }
 
     /// What this is, and which names had to be written differently.
