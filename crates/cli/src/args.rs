@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// The modified equation of a method on your objective or vector field, as formulas
     Derive(DeriveArgs),
+    /// Measure the modified field of an optimizer or method from its orbit, and compare it with the formulas
+    Shadow(ShadowArgs),
     /// List the built-in objectives and vector fields, or show one
     Problems(ProblemsArgs),
     /// The stability function and its intervals
@@ -246,6 +248,17 @@ pub(crate) struct SystemArg {
     pub(crate) params: Vec<String>,
 }
 
+/// A number as it is typed: a decimal or a fraction.
+fn real(text: &str) -> Result<f64, String> {
+    let value = match text.trim().parse::<f64>() {
+        Ok(value) => Some(value),
+        Err(_) => shadowflow_symbolic::number(text).map(|value| value.to_f64().value()),
+    };
+    value
+        .filter(|value| value.is_finite())
+        .ok_or_else(|| "a number such as 0.25, 1/3 or 1e-3 is accepted".to_owned())
+}
+
 fn seconds(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 1e6 => Ok(seconds),
@@ -341,4 +354,62 @@ pub(crate) struct FiguresArgs {
     /// Also write small PNG previews into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) previews: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) landscape: LandscapeArgs,
+}
+
+/// An objective of one's own for the figure modified-landscape.
+#[derive(Args)]
+pub(crate) struct LandscapeArgs {
+    /// With modified-landscape: draw this objective of two variables, a formula or the name of a built-in problem
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) objective: Option<String>,
+    /// Its variables, such as x,y; other names are parameters
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "objective")]
+    pub(crate) vars: Option<Vec<String>>,
+    /// Values of its parameters, such as mu=1/2
+    #[arg(
+        long,
+        value_name = "NAME=VALUE,…",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        requires = "objective"
+    )]
+    pub(crate) params: Vec<String>,
+    /// The part of the plane shown: left,right,bottom,top
+    #[arg(long, value_name = "X0,X1,Y0,Y1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true, default_values_t = [-2.0, 2.0, -2.0, 2.0])]
+    pub(crate) window: Vec<f64>,
+    /// Where gradient descent starts; the default is three quarters of the way to the upper right corner
+    #[arg(long, value_name = "X,Y", value_delimiter = ',', value_parser = real, allow_hyphen_values = true, requires = "objective")]
+    pub(crate) start: Option<Vec<f64>>,
+    /// The learning rate; the default is half the inverse of the sharpness at the start
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true, requires = "objective")]
+    pub(crate) h: Option<f64>,
+    /// The number of steps
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) steps: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct ShadowArgs {
+    /// An optimizer with numbers for its parameters (heavy-ball(beta=0.9), adam …) or a method of the catalogue
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) system: SystemArg,
+    /// Where to measure, a number for each variable; an optimizer with memory starts here and is measured after its transient
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, required = true, allow_hyphen_values = true)]
+    pub(crate) at: Vec<f64>,
+    /// The learning rate or step
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: f64,
+    /// How many differences of the orbit to use: the error falls like h to this power
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) differences: usize,
+    /// Compare with the derived equation through this power of h
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) order: usize,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -3,12 +3,14 @@
 pub(crate) mod derive;
 pub(crate) mod figures;
 mod general;
+mod landscape;
 pub(crate) mod methods;
 mod parametric;
 pub(crate) mod potential;
 pub(crate) mod problems;
 pub(crate) mod search;
 pub(crate) mod series;
+pub(crate) mod shadow;
 pub(crate) mod stability;
 mod system;
 pub(crate) mod tree;

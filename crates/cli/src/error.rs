@@ -58,6 +58,30 @@ pub(crate) enum CliError {
         "this needs --objective EXPR or --field EXPR,… (or the name of a built-in problem: `shadowflow problems`)"
     )]
     NeedsSystem,
+    #[error(
+        "argument --params: this needs numbers, and `{name}` has none; give it one with --params {name}=VALUE"
+    )]
+    NeedsValue { name: String },
+    #[error(
+        "argument --objective: it must have two variables to be drawn in the plane, not {found}; with --vars x,y other names are parameters"
+    )]
+    NeedsPlane { found: usize },
+    #[error("argument --h: the objective has no curvature at the start ({}, {}), so there is no natural step; give one", start[0], start[1])]
+    NeedsStep { start: [f64; 2] },
+    #[error(
+        "argument --objective: of the figures only modified-landscape takes an objective: `shadowflow figures modified-landscape --objective …`"
+    )]
+    ObjectiveOfFigure,
+    #[error("argument {argument}: {found} numbers where {expected} are needed, separated by commas")]
+    Count { argument: &'static str, found: usize, expected: usize },
+    #[error("argument --at: {found} numbers for {expected} variables ({variables})")]
+    PointLength { found: usize, expected: usize, variables: String },
+    #[error("{reason}")]
+    Measurement { reason: String },
+    #[error(
+        "the orbit leaves the finite numbers after {steps} steps at h = {h}, near {at:?}; a smaller --h or another --at may stay"
+    )]
+    OrbitLeft { h: f64, steps: usize, at: Vec<f64> },
     #[error("argument --format: all orders at once are written as text, latex and json")]
     FormatOfAllOrders,
     #[error(

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Search(args) => commands::search::run(&args),
         Command::Potential(args) => commands::potential::run(&args),
         Command::Derive(args) => commands::derive::run(&args),
+        Command::Shadow(args) => commands::shadow::run(&args),
         Command::Problems(args) => commands::problems::run(&args),
         Command::Stability(args) => commands::stability::run(&args),
         Command::Verify(args) => commands::verify::run(&args),

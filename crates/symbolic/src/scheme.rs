@@ -82,9 +82,13 @@ pub(crate) enum Weights {
 }
 
 /// Methods beyond the catalogue: name, title.
-pub const OPTIMIZERS: [(&str, &str); 10] = [
+pub const OPTIMIZERS: [(&str, &str); 11] = [
     ("heavy-ball", "gradient descent with momentum (Polyak 1964)"),
     ("nesterov", "Nesterov's accelerated gradient with constant momentum (Nesterov 1983)"),
+    (
+        "momentum",
+        "x + beta (x - x-) - h grad f(x + gamma (x - x-)): heavy ball for gamma = 0, Nesterov for gamma = beta",
+    ),
     ("sgd", "stochastic gradient descent, the mean over all orders of the batches (Smith et al. 2021)"),
     (
         "sme",
@@ -363,9 +367,13 @@ fn optimizer(name: &str) -> Result<Option<Scheme>, SymbolicError> {
     let mut values = Arguments::read(base, arguments)?;
     let mut parameters = Vec::new();
     let rule = match base {
-        "heavy-ball" | "nesterov" => {
+        "heavy-ball" | "nesterov" | "momentum" => {
             let beta = values.momentum("beta", &mut parameters)?;
-            let gamma = if base == "nesterov" { beta.clone() } else { RationalFunction::zero() };
+            let gamma = match base {
+                "heavy-ball" => RationalFunction::zero(),
+                "nesterov" => beta.clone(),
+                _ => values.any("gamma", &mut parameters)?,
+            };
             Rule::Momentum { beta, gamma }
         }
         "rmsprop" | "adam" => {
@@ -439,6 +447,23 @@ impl Arguments {
         Ok(value)
     }
 
+    /// A number, or a function of symbols.
+    fn any(&mut self, name: &str, symbols: &mut Vec<String>) -> Result<RationalFunction, SymbolicError> {
+        const ACCEPTED: &str = "accepted are a number, a symbol, or a function of symbols such as (1-beta)/6";
+        let text = self.take(name);
+        let text = text.as_deref().unwrap_or(name);
+        let value: RationalFunction = text.parse().map_err(|_| self.refusal(name, text, ACCEPTED))?;
+        for symbol in value.parameters() {
+            if !symbols.iter().any(|known| known == symbol) {
+                symbols.push(symbol.to_owned());
+            }
+        }
+        if text != name {
+            self.used.push(format!("{name}={text}"));
+        }
+        Ok(value)
+    }
+
     /// A number above 0, or a symbol.
     fn positive(&mut self, name: &str, symbols: &mut Vec<String>) -> Result<Expr, SymbolicError> {
         const ACCEPTED: &str = "accepted are a number above 0, such as 1/1000, or a symbol";
@@ -473,6 +498,7 @@ impl Arguments {
         if let Some((name, value)) = self.given.first() {
             let accepted = match &self.method[..] {
                 "heavy-ball" | "nesterov" => "its parameter is beta",
+                "momentum" => "its parameters are beta and gamma",
                 "adam" => "its parameters are beta1, beta2 and epsilon",
                 "rmsprop" => "its parameters are beta2 and epsilon",
                 _ => "it has no parameters",

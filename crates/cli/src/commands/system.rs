@@ -1,6 +1,7 @@
 //! Objectives and vector fields as they are typed: formulas, or the names of built-in problems.
 
 use shadowflow_methods::Rational;
+use shadowflow_numerics::problems::Definition;
 use shadowflow_symbolic::{Objective, Sum, SymbolicError, System, VectorField};
 
 use crate::args::SystemArg;
@@ -50,6 +51,21 @@ fn known(args: &SystemArg, text: &str, objective: bool) -> Result<Option<System>
         Some(_) if args.vars.is_some() => Err(CliError::OwnVariables { name: text.trim().to_owned() }),
         found => Ok(found),
     }
+}
+
+/// A system with a number for every parameter: those given, and the defaults of built-in problems for the others.
+pub(super) fn with_numbers(args: &SystemArg) -> Result<System, CliError> {
+    let system = system(args)?.ok_or(CliError::NeedsSystem)?;
+    let text = args.objective.first().or(args.field.first()).map_or("", |text| text.trim());
+    let defaults = Definition::named(text).map_or(&[][..], |definition| definition.parameters);
+    let mut values = Vec::new();
+    for name in system.parameters() {
+        let default = defaults.iter().find(|(known, _)| known == name);
+        let value = default.and_then(|(_, value)| shadowflow_symbolic::number(value));
+        values.push((name.clone(), value.ok_or_else(|| CliError::NeedsValue { name: name.clone() })?));
+    }
+    let place = |source| CliError::Symbolic { argument: "--params", source: Box::new(source) };
+    system.with_values(&values).map_err(place)
 }
 
 /// `name=value` with a rational number.
