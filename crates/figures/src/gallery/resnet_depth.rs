@@ -50,7 +50,7 @@ struct Task {
     target: fn(&[f64]) -> Vec<f64>,
 }
 
-/// This parts the two signs.
+/// tanh 4x, which parts the two signs.
 fn line_target(x: &[f64]) -> Vec<f64> {
     vec![(4.0 * x[0]).tanh()]
 }

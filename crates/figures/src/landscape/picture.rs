@@ -200,7 +200,10 @@ fn distance_panel(
     let smallest = sizes().fold(high, f64::min).max(1e-16 * high);
     // A quarter of a decade is left for the label below the lower curve.
     let low = 10f64.powf((smallest.log10() - 0.25).floor());
-    let x = Axis::linear(0.0, landscape.h * landscape.steps as f64)?.title("$t=kh$");
+    // As far as anything was compared.
+    let last = curves.iter().flat_map(|curve| curve.0.last()).map(|point| point.0).fold(0.0, f64::max);
+    let end = if last > 0.0 { last } else { landscape.h * landscape.steps as f64 };
+    let x = Axis::linear(0.0, end)?.title("$t=kh$");
     let y = Axis::log(low, high.max(10.0 * low))?.title("distance at equal times");
     let mut panel = page.panel(place, x, y)?;
     panel.heading("c", "How far from either flow")?;
