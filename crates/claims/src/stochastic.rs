@@ -126,8 +126,7 @@ fn epoch_order(targets: &[f64], truncation: usize, drawing: Drawing) -> Result<O
     Ok(observed_order(&defects, FLOOR)?)
 }
 
-/// The mean end of as many steps as there are batches, each with any of them: by the mean after each step in turn,
-/// because what follows from a point depends on the point alone.
+/// The mean end of as many steps as there are batches, each with any of them, over all ways to choose.
 fn mean_with_replacement<F: VectorField>(batches: &[F], h: f64, mean: &mut [f64; 2]) {
     let mut points = vec![START];
     for _ in batches {
