@@ -249,7 +249,9 @@ fn bad_names_meet_suggestions() {
     assert!(refused(&["figures", "regimes", "--formats", "gif"]).contains("svg, pdf and png"));
     refused(&["serie", "euler"]);
     refused(&["series"]);
-    refused(&["derive", "euler"]);
+    refused(&["derive"]);
+    assert!(refused(&["derive", "heavy-bal"]).contains("heavy-ball"));
+    assert!(refused(&["problems", "rosenbrok"]).contains("rosenbrock"));
 }
 
 #[test]
@@ -338,7 +340,6 @@ fn figures_land_where_they_are_asked_for() {
     assert!(message.contains("may not be written"), "{message}");
 }
 
-#[cfg(feature = "symbolica")]
 #[test]
 fn derivations_follow_the_contract() {
     let found =
@@ -383,8 +384,15 @@ fn two_derivations_at_once_both_succeed() {
     }
 }
 
+/// Without the algebra system formulas are derived all the same, multiplied out; what compiles them says what is missing.
 #[cfg(not(feature = "symbolica"))]
 #[test]
-fn without_the_algebra_system_deriving_says_what_is_missing() {
-    assert!(refused(&["derive", "euler", "--objective", "x^2"]).contains("symbolica"));
+fn without_the_algebra_system_formulas_are_not_factored() {
+    let found =
+        document(&["derive", "euler", "--objective", "(1-x*y)^2/2", "--order", "1", "--format", "json"]);
+    assert_eq!(found["field"][0], "y - x*y^2 - 1/2*h*(x - 3*x^2*y - y^3 + 2*x^3*y^2 + x*y^4)");
+    let source = ["derive", "euler", "--objective", "x^2", "--format", "rust"];
+    let output = shadowflow(&source);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("symbolica"));
 }

@@ -24,7 +24,7 @@ use crate::tower::Tower;
 /// let f = System::Gradient(Objective::parse("x^2/2", None)?);
 /// let found = AllOrders::of(&Scheme::named("euler")?, Some(&f), 3)?;
 /// let closed = found.closed.expect("f is quadratic");
-/// assert_eq!(closed.field[0].to_string(), "log(1 - h)/h*x");
+/// assert_eq!(closed.field[0].to_string(), "log(1 - h)*x/h");
 /// assert_eq!(found.radius, Some(1.0)); // of h times the curvature
 /// # Ok::<(), shadowflow_symbolic::SymbolicError>(())
 /// ```

@@ -199,6 +199,18 @@ impl Scheme {
         }
     }
 
+    /// The last power of h that the literature known to us has, for optimizers whose modified equation goes on beyond it.
+    pub fn published_power(&self) -> Option<usize> {
+        match &self.rule {
+            Rule::Momentum { .. }
+            | Rule::Shuffled
+            | Rule::Adaptive(_)
+            | Rule::Simultaneous
+            | Rule::Alternating => Some(1),
+            _ => None,
+        }
+    }
+
     /// The weights of the modified equation, or of the modifying integrator, for trees with at most `vertices` vertices in as
     /// many colours as the system has parts; with the free trees if a potential is sought.
     pub(crate) fn weights(

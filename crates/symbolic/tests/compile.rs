@@ -341,7 +341,7 @@ fn long_modified_equations() {
         .map(|(scale, seed)| column(50, seed).iter().map(|v| scale * v).collect())
         .collect();
     let found_values = batch(&mut field, &[&x[0], &x[1], &x[2]], 50);
-    let expected = found.field_in_h();
+    let expected = found.formulas(shadowflow_symbolic::Form::Collected, None).unwrap().field;
     for i in 0..50 {
         let at = |name: &str| x[["x", "y", "h"].iter().position(|n| *n == name).unwrap()][i];
         for (found, expected) in found_values.iter().zip(&expected) {

@@ -75,6 +75,13 @@ impl Report<'_> {
             })
             .collect();
         text.push_str(&display(&rows));
+        if let Some(known) = scheme.published_power().filter(|known| found.order() > *known) {
+            let _ = writeln!(
+                text,
+                "The terms from $h^{{{}}}$ on are new: the literature known to us ends at $h^{{{known}}}$.",
+                known + 1
+            );
+        }
         match &found.stopped {
             Some(Stop::Time) => text.push_str("The derivation was ended there, its time being up.\n"),
             Some(Stop::Size { .. }) => text.push_str("The next power of $h$ is too long to be written.\n"),

@@ -54,6 +54,12 @@ fn text(report: &Report<'_>, formulas: Option<&crate::form::Formulas>) -> String
     if found.field.iter().skip(1).flatten().all(Expr::is_zero) && found.order() > 0 {
         lines.push(nothing_more(scheme.accuracy(), found.order()));
     }
+    if let Some(known) = scheme.published_power().filter(|known| found.order() > *known) {
+        lines.push(format!(
+            "  The terms from h^{} on are new: the literature known to us ends at h^{known}.",
+            known + 1
+        ));
+    }
     match &found.stopped {
         Some(Stop::Time) => lines.push(format!(
             "  and no further: the time was up after h^{} (--timeout gives it more)",
