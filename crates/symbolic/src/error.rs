@@ -277,6 +277,16 @@ pub enum SymbolicError {
         /// The parameters.
         present: Vec<String>,
     },
+    /// A value of a parameter beyond the limit.
+    #[error("the value of `{parameter}` has {bits:.0} bits, beyond the limit of {limit:.0}")]
+    ValueTooLong {
+        /// The name.
+        parameter: String,
+        /// The bits of its numerator and denominator.
+        bits: f64,
+        /// The limit.
+        limit: f64,
+    },
     /// A group of variables that is none.
     #[error(
         "--split {split} of {variables} variables: the first part takes at least one and leaves at least one"
