@@ -162,7 +162,9 @@ impl<'a> Parser<'a> {
         let found = match self.peek() {
             None => "the end".to_owned(),
             Some('|') => return self.fault(self.at, Fault::NotSmooth { name: "|x|".to_owned() }),
-            Some(c) => format!("`{c}`"),
+            Some(c @ ('"' | '\'')) => format!("`{c}`"),
+            // What cannot be seen, or would steer a terminal, is written by its number.
+            Some(c) => format!("`{}`", c.escape_debug()),
         };
         self.fault(self.at, Fault::Unexpected { found, expected })
     }
