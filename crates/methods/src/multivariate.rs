@@ -11,6 +11,7 @@ mod print;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use dashu_base::BitTest;
 use dashu_base::{Gcd, Signed, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 
@@ -154,6 +155,11 @@ impl MultivariatePolynomial {
     /// The total degree, 0 also for the polynomial 0.
     pub fn degree(&self) -> u32 {
         self.terms.iter().map(|(m, _)| m.degree()).max().unwrap_or(0)
+    }
+
+    /// The bits of the longest coefficient.
+    pub(crate) fn longest_bits(&self) -> usize {
+        self.terms.iter().map(|(_, coefficient)| coefficient.bit_len()).max().unwrap_or(0)
     }
 
     /// The coefficient of the lexicographically first term; 0 for the polynomial 0.

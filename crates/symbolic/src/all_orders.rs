@@ -13,6 +13,7 @@ use shadowflow_methods::{Exact, Polynomial, Rational, StabilityFunction};
 use crate::derive::Request;
 use crate::error::SymbolicError;
 use crate::expr::{Expr, Function};
+use crate::report::lines::Lines;
 use crate::scheme::{Rule, Scheme};
 use crate::system::System;
 use crate::tower::Tower;
@@ -245,18 +246,26 @@ impl AllOrders {
 
     /// As LaTeX paragraphs (amsmath).
     pub fn latex(&self) -> String {
+        let row = |left: &str, expr: &Expr| {
+            let mut lines = Lines::after(6);
+            lines.formula(expr, 0);
+            format!("{left} &= {}", lines.finish())
+        };
+        let display =
+            |rows: &[String]| format!("\\begin{{align*}}\n  {}\n\\end{{align*}}\n", rows.join(" \\\\\n  "));
         let mut text = format!(
-            "% shadowflow derive {} --all-orders\nOn $\\dot y = \\lambda y$ a step multiplies by $R(z)$, $z = h\\lambda$,\n\\begin{{align*}}\n  R(z) &= {}\n\\end{{align*}}\n",
+            "% shadowflow derive {} --all-orders\nOn $\\dot y = \\lambda y$ a step multiplies by $R(z)$, $z = h\\lambda$,\n{}",
             self.scheme.name(),
-            self.amplification.to_latex()
+            display(&[row("R(z)", &self.amplification)])
         );
         match &self.closed {
             Some(closed) => {
-                let row = |(name, expr): (&String, &Expr)| format!("\\dot{{{}}} &= {}", Expr::symbol(name).to_latex(), expr.to_latex());
-                let rows: Vec<String> = self.variables.iter().zip(&closed.field).map(row).collect();
-                let _ = write!(text, "so that the method follows\n\\begin{{align*}}\n  {}\n\\end{{align*}}\n", rows.join(" \\\\\n  "));
+                let dotted = |name: &str| format!("\\dot{{{}}}", Expr::symbol(name).to_latex());
+                let named = self.variables.iter().zip(&closed.field);
+                let rows: Vec<String> = named.map(|(name, expr)| row(&dotted(name), expr)).collect();
+                let _ = write!(text, "so that the method follows\n{}", display(&rows));
                 if let Some(potential) = &closed.potential {
-                    let _ = write!(text, "the gradient flow of\n\\begin{{align*}}\n  \\tilde V &= {}\n\\end{{align*}}\n", potential.to_latex());
+                    let _ = write!(text, "the gradient flow of\n{}", display(&[row("\\tilde V", potential)]));
                 }
             }
             None => text.push_str(

@@ -5,7 +5,7 @@ use std::fmt;
 use shadowflow_bseries::{AlgebraError, ColouredTreesError, SeriesError};
 use shadowflow_methods::MethodError;
 
-use crate::parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS};
+use crate::parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS, shortened};
 
 /// A formula that cannot be read, with the place at which it stops making sense.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +129,10 @@ impl fmt::Display for FormulaError {
         write!(f, "{}", self.fault)?;
         let Some(position) = self.position else { return Ok(()) };
         let start = position.saturating_sub(CONTEXT);
-        let clean = |c: char| if c.is_control() { ' ' } else { c };
+        // Controls, and marks that turn the direction of writing, would move the caret away from its place.
+        let steers =
+            |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let clean = |c: char| if steers(c) { ' ' } else { c };
         let window: String = self.text.chars().map(clean).skip(start).take(2 * CONTEXT).collect();
         let dots = if start > 0 { "…" } else { "" };
         let more = if self.text.chars().count() > start + 2 * CONTEXT { "…" } else { "" };
@@ -277,6 +280,16 @@ pub enum SymbolicError {
         /// The parameters.
         present: Vec<String>,
     },
+    /// A value of a parameter beyond the limit.
+    #[error("the value of `{parameter}` has {bits:.0} bits, beyond the limit of {limit:.0}")]
+    ValueTooLong {
+        /// The name.
+        parameter: String,
+        /// The bits of its numerator and denominator.
+        bits: f64,
+        /// The limit.
+        limit: f64,
+    },
     /// A group of variables that is none.
     #[error(
         "--split {split} of {variables} variables: the first part takes at least one and leaves at least one"
@@ -374,6 +387,15 @@ pub enum SymbolicError {
     },
 }
 
+/// Names one after the other; of long lists the beginning, and of long names.
 fn listing(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    const MOST: usize = 24;
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let mut shown: Vec<String> = names.iter().take(MOST).map(|name| shortened(name)).collect();
+    if names.len() > MOST {
+        shown.push(format!("… ({} in all)", names.len()));
+    }
+    shown.join(", ")
 }

@@ -11,6 +11,7 @@ use crate::coefficients::{FreeTable, TreeSeries};
 use crate::derivation::term_in_h;
 use crate::error::SymbolicError;
 use crate::expr::Expr;
+use crate::report::lines::Lines;
 use crate::scheme::{Kind, Scheme, Weights};
 
 /// The largest power of h of a general form: the next has 115 trees.
@@ -104,16 +105,27 @@ impl General {
     pub fn latex(&self) -> String {
         let differential = |tree: &RootedTree| tree.elementary_differential_latex_with(self.names());
         let row = |left: &str, powers: &[Vec<GeneralTerm>], name: &dyn Fn(&RootedTree) -> String| {
-            let mut rows = Vec::new();
+            let mut lines = Lines::after(4);
+            let mut is_first = true;
             for (k, terms) in powers.iter().enumerate().filter(|(_, terms)| !terms.is_empty()) {
-                let inner = signed_sum(terms, |c| c.to_latex(), "\\,", name);
-                rows.push(match k {
-                    0 => inner,
-                    1 => format!("+ h \\bigl({inner}\\bigr)"),
-                    _ => format!("+ h^{{{k}}} \\bigl({inner}\\bigr)"),
-                });
+                if !is_first {
+                    lines.next(0);
+                    lines.push("+ ");
+                }
+                is_first = false;
+                match k {
+                    0 => {}
+                    1 => lines.push("h \\bigl("),
+                    _ => lines.push(&format!("h^{{{k}}} \\bigl(")),
+                }
+                for (i, term) in signed_terms(terms, |c| c.to_latex(), "\\,", name).iter().enumerate() {
+                    lines.term(term, i == 0, 1);
+                }
+                if k > 0 {
+                    lines.push("\\bigr)");
+                }
             }
-            format!("\\begin{{align*}}\n  {left} &= {}\n\\end{{align*}}\n", rows.join(" \\\\\n  &\\quad "))
+            format!("\\begin{{align*}}\n  {left} &= {}\n\\end{{align*}}\n", lines.finish())
         };
         let mut text = format!(
             "% shadowflow derive {}\nThe {} of the method \\texttt{{{}}} is\n",
@@ -244,25 +256,33 @@ fn signed_sum(
     name: impl Fn(&RootedTree) -> String,
 ) -> String {
     let mut text = String::new();
-    for term in terms {
-        let printed = print(&term.coefficient);
-        let bracketed = matches!(term.coefficient, Expr::Sum(_));
-        let (negative, size) = match printed.strip_prefix('-') {
-            Some(size) if !bracketed => (true, size.to_owned()),
-            _ if bracketed => (false, format!("({printed})")),
-            _ => (false, printed),
-        };
-        text.push_str(match (text.is_empty(), negative) {
-            (true, true) => "-",
-            (true, false) => "",
-            (false, true) => " - ",
-            (false, false) => " + ",
-        });
-        match &size[..] {
-            "1" => {}
-            size => text.push_str(&format!("{size}{times}")),
+    for term in signed_terms(terms, print, times, name) {
+        match (text.is_empty(), term.strip_prefix('-')) {
+            (true, _) => text.push_str(&term),
+            (false, Some(size)) => text.push_str(&format!(" - {size}")),
+            (false, None) => text.push_str(&format!(" + {term}")),
         }
-        text.push_str(&name(&term.tree));
     }
     text
+}
+
+/// The terms, each with a minus in front if it is negative.
+fn signed_terms(
+    terms: &[GeneralTerm],
+    print: impl Fn(&Expr) -> String,
+    times: &str,
+    name: impl Fn(&RootedTree) -> String,
+) -> Vec<String> {
+    let signed = |term: &GeneralTerm| {
+        let printed = print(&term.coefficient);
+        let bracketed = matches!(term.coefficient, Expr::Sum(_));
+        let (sign, size) = match printed.strip_prefix('-') {
+            Some(size) if !bracketed => ("-", size.to_owned()),
+            _ if bracketed => ("", format!("({printed})")),
+            _ => ("", printed),
+        };
+        let factor = if size == "1" { String::new() } else { format!("{size}{times}") };
+        format!("{sign}{factor}{}", name(&term.tree))
+    };
+    terms.iter().map(signed).collect()
 }

@@ -70,11 +70,12 @@ fn fold_growth(parts: &[Expr], combine: impl Fn(Growth, Growth) -> Growth) -> (G
         })
 }
 
-/// How many monomials a power of a sum of `terms` has: multisets of `size` out of `terms`.
+/// How many monomials a power of a sum of `terms` has: multisets of `size` out of `terms`, C(terms - 1 + size, size).
 fn multiset_count(terms: f64, size: f64) -> f64 {
-    let size = size.round();
-    (1..=(terms as u64).clamp(1, 64).saturating_sub(1))
-        .fold(1.0, |count, k| count * (size + k as f64) / k as f64)
+    let (others, size) = ((terms - 1.0).max(0.0), size.round());
+    // Exponents are bounded, so the smaller is.
+    let (few, many) = if others <= size { (others, size) } else { (size, others) };
+    (1..=few as u64).fold(1.0, |count, k| count * (many + k as f64) / k as f64)
 }
 
 /// How many monomials of at most a degree there are in so many names.

@@ -2,6 +2,7 @@
 //!
 //! The text comes from outside, so its length, depth, exponents and growth are bounded before anything is computed.
 
+use dashu_base::BitTest;
 use shadowflow_methods::{Rational, nearest};
 
 use crate::error::{Fault, FormulaError};
@@ -161,7 +162,9 @@ impl<'a> Parser<'a> {
         let found = match self.peek() {
             None => "the end".to_owned(),
             Some('|') => return self.fault(self.at, Fault::NotSmooth { name: "|x|".to_owned() }),
-            Some(c) => format!("`{c}`"),
+            Some(c @ ('"' | '\'')) => format!("`{c}`"),
+            // What cannot be seen, or would steer a terminal, is written by its number.
+            Some(c) => format!("`{}`", c.escape_debug()),
         };
         self.fault(self.at, Fault::Unexpected { found, expected })
     }
@@ -180,6 +183,7 @@ impl<'a> Parser<'a> {
     }
 
     fn sum(&mut self) -> Result<Expr, FormulaError> {
+        let start = self.next_position();
         let mut terms = vec![self.product()?];
         loop {
             if self.take('+') {
@@ -187,12 +191,21 @@ impl<'a> Parser<'a> {
             } else if self.take('-') || self.take('−') {
                 terms.push(self.product()?.negated());
             } else {
+                self.check_numbers(&terms, start)?;
                 return Ok(Expr::sum(terms));
             }
         }
     }
 
+    /// Refuses numbers that would grow beyond the limit when they are gathered, before they are: their bits add up, in
+    /// products as in sums of fractions.
+    fn check_numbers(&self, parts: &[Expr], start: usize) -> Result<(), FormulaError> {
+        let bits: f64 = parts.iter().map(gathered_bits).sum();
+        if bits > MAX_BITS { Err(self.fault(start, Fault::NumbersTooLarge { bits })) } else { Ok(()) }
+    }
+
     fn product(&mut self) -> Result<Expr, FormulaError> {
+        let start = self.next_position();
         let mut factors = vec![self.signed()?];
         loop {
             if self.take('*') || self.take('·') || self.take('×') {
@@ -202,6 +215,7 @@ impl<'a> Parser<'a> {
                 let divisor = self.signed()?;
                 factors.push(self.inverse(divisor, position)?);
             } else {
+                self.check_numbers(&factors, start)?;
                 return Ok(Expr::product(factors));
             }
         }
@@ -410,8 +424,22 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// The bits of a number above and below the line.
+pub(crate) fn bits(n: &Rational) -> f64 {
+    (n.numerator().bit_len() + n.denominator().bit_len()) as f64
+}
+
+/// The bits of the numbers that a sum or a product takes out of one of its parts.
+fn gathered_bits(part: &Expr) -> f64 {
+    let own = |part: &Expr| if let Expr::Number(n) = part { bits(n) } else { 0.0 };
+    match part {
+        Expr::Sum(parts) | Expr::Product(parts) => parts.iter().map(own).sum(),
+        part => own(part),
+    }
+}
+
 /// Enough of a text to recognise it.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     if text.chars().count() <= 40 {
         text.to_owned()
     } else {

@@ -129,17 +129,23 @@ impl Nested {
         self.names.arranged(expr)
     }
 
-    fn slope(&self, expr: &Expr, variable: usize) -> Expr {
+    /// Looks at the clock on the way up too, where the work is done.
+    fn slope(&self, expr: &Expr, variable: usize) -> Result<Expr> {
+        self.check_time()?;
         let one = || Expr::Number(Rational::ONE);
-        match expr {
+        Ok(match expr {
             Expr::Number(_) => Expr::zero(),
             Expr::Symbol(name) if self.names.position(name) == Some(variable) => one(),
             Expr::Symbol(_) => Expr::zero(),
-            Expr::Sum(terms) => self.names.sum(terms.iter().map(|term| self.slope(term, variable)).collect()),
+            Expr::Sum(terms) => {
+                let slopes = terms.iter().map(|term| self.slope(term, variable));
+                self.names.sum(slopes.collect::<Result<_>>()?)
+            }
             Expr::Product(factors) => {
                 let mut sum = Vec::new();
                 for (i, factor) in factors.iter().enumerate() {
-                    let slope = self.slope(factor, variable);
+                    let slope = self.slope(factor, variable)?;
+                    self.check_time()?;
                     if !slope.is_zero() {
                         let mut product = factors.clone();
                         product[i] = slope;
@@ -149,7 +155,8 @@ impl Nested {
                 self.names.sum(sum)
             }
             Expr::Power(base, exponent) => {
-                let (b, e) = (self.slope(base, variable), self.slope(exponent, variable));
+                let (b, e) = (self.slope(base, variable)?, self.slope(exponent, variable)?);
+                self.check_time()?;
                 let mut sum = Vec::new();
                 if !b.is_zero() {
                     let lower = Expr::sum(vec![(**exponent).clone(), one().negated()]);
@@ -162,9 +169,10 @@ impl Nested {
                 self.names.sum(sum)
             }
             Expr::Call(function, argument) => {
-                let inner = self.slope(argument, variable);
+                let inner = self.slope(argument, variable)?;
+                self.check_time()?;
                 if inner.is_zero() {
-                    return Expr::zero();
+                    return Ok(Expr::zero());
                 }
                 let call = |function| Expr::Call(function, argument.clone());
                 let square = |sign: i64| {
@@ -181,7 +189,7 @@ impl Nested {
                 };
                 self.product(vec![outer, inner])
             }
-        }
+        })
     }
 
     /// A product with powers of one base brought together.
@@ -271,7 +279,7 @@ impl FormulaRing for Nested {
     }
     fn derivative(&self, x: &Expr, variable: usize) -> Result<Expr> {
         self.check_time()?;
-        self.finish(vec![self.slope(x, variable)])
+        self.finish(vec![self.slope(x, variable)?])
     }
     fn presented(&self, x: &Expr) -> Result<Expr> {
         Ok(x.clone())

@@ -5,10 +5,13 @@ use shadowflow_numerics::problems::{Definition, Given};
 
 use crate::error::{Fault, FormulaError, SymbolicError};
 use crate::expr::Expr;
-use crate::parse::{formula, formulas, is_name, is_reserved};
+use crate::parse::{MAX_BITS, bits, formula, formulas, is_name, is_reserved, shortened};
 
 /// Most variables of a system.
 pub const MAX_VARIABLES: usize = 8;
+
+/// Most bits of the value of a parameter, which a formula may multiply by itself as often as its degree.
+const MAX_VALUE_BITS: f64 = 1024.0;
 
 /// An objective f, whose gradient flow is ẋ = -∇f.
 ///
@@ -203,11 +206,15 @@ impl System {
     /// The system with values for some of its parameters.
     ///
     /// # Errors
-    /// If a name is no parameter, or the formula has no value with it.
+    /// If a name is no parameter, a value is too long, or the formula has no value with it.
     pub fn with_values(&self, values: &[(String, Rational)]) -> Result<System, SymbolicError> {
         if let Some((name, _)) = values.iter().find(|(name, _)| !self.parameters().contains(name)) {
             let present = self.parameters().to_vec();
             return Err(SymbolicError::UnknownParameter { parameter: name.clone(), present });
+        }
+        if let Some((name, value)) = values.iter().find(|(_, value)| bits(value) > MAX_VALUE_BITS) {
+            let parameter = name.clone();
+            return Err(SymbolicError::ValueTooLong { parameter, bits: bits(value), limit: MAX_VALUE_BITS });
         }
         let place = |expr: &Expr| {
             expr.substituted(&|name| {
@@ -231,6 +238,12 @@ impl System {
         };
         parameters.retain(|name| !values.iter().any(|(n, _)| n == name));
         for expr in system.formulas() {
+            let bits = expr.growth().bits;
+            if bits > MAX_BITS {
+                let text = shortened(&expr.to_string());
+                let fault = Fault::NumbersTooLarge { bits };
+                return Err(FormulaError { text, position: None, fault }.into());
+            }
             check_defined(&expr.to_string(), std::slice::from_ref(expr))?;
         }
         Ok(system)

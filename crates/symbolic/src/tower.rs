@@ -105,6 +105,8 @@ impl Tower {
         if self.generators.len() == MAX_GENERATORS {
             return Err(SymbolicError::TooManyFunctions { limit: MAX_GENERATORS });
         }
+        // Towers of functions make many small products, none of which is worth a look at the clock.
+        self.check_time()?;
         self.generators.push(Generator { meaning, shown, slopes });
         Ok(self.generators.len() - 1)
     }
@@ -200,6 +202,7 @@ impl Tower {
 
     /// The derivative with respect to a variable.
     pub(crate) fn derivative(&self, p: &Polynomial, variable: usize) -> Result<Polynomial> {
+        self.check_time()?;
         let mut sum = Sum::default();
         for (g, generator) in self.generators.iter().enumerate() {
             let slope = &generator.slopes[variable];

@@ -11,6 +11,9 @@ const MAX_LENGTH: usize = 1024;
 const MAX_DEPTH: usize = 64;
 /// Largest exponent, and largest degree of a sum, product or power on the way.
 const MAX_DEGREE: u32 = 64;
+/// Most monomials above or below the line, and most bits of their coefficients, on the way.
+const MAX_MONOMIALS: f64 = 2500.0;
+const MAX_BITS: usize = 8192;
 
 /// Why a text is not a rational function.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +40,7 @@ pub enum ParseFunctionError {
     },
     /// Text or degrees beyond the limits.
     #[error(
-        "a function of {length} characters is refused: at most {MAX_LENGTH} characters, {MAX_DEPTH} nested brackets, {MAX_VARIABLES} parameters and degree {MAX_DEGREE} are read"
+        "a function of {length} characters is refused: at most {MAX_LENGTH} characters, {MAX_DEPTH} nested brackets, {MAX_VARIABLES} parameters, degree {MAX_DEGREE}, {MAX_MONOMIALS} monomials and numbers of {MAX_BITS} bits are read"
     )]
     TooLarge {
         /// Its length in characters.
@@ -93,9 +96,14 @@ impl Parser<'_> {
         ParseFunctionError::TooLarge { length: self.chars.len() }
     }
 
-    /// Refuses operands whose result could have too large a degree, before it is computed.
-    fn check(&self, degree: u32) -> Result<(), ParseFunctionError> {
-        if degree <= MAX_DEGREE { Ok(()) } else { Err(self.too_large()) }
+    /// Refuses operands whose result could have too large a degree, too many monomials or too long numbers, before it is
+    /// computed.
+    fn check(&self, degree: u32, bits: usize) -> Result<(), ParseFunctionError> {
+        // C(names + degree, names)
+        let monomials =
+            (1..=self.names.len()).fold(1.0, |count, k| count * (f64::from(degree) + k as f64) / k as f64);
+        let fits = degree <= MAX_DEGREE && monomials <= MAX_MONOMIALS && bits <= MAX_BITS;
+        if fits { Ok(()) } else { Err(self.too_large()) }
     }
 
     fn sum(&mut self) -> Result<RationalFunction, ParseFunctionError> {
@@ -108,7 +116,7 @@ impl Parser<'_> {
             };
             self.at += 1;
             let term = self.product()?;
-            self.check(size(&value) + size(&term))?;
+            self.check(size(&value) + size(&term), bits(&value) + bits(&term))?;
             value = if negative { value.minus(&term) } else { value.plus(&term) };
         }
     }
@@ -118,11 +126,11 @@ impl Parser<'_> {
         loop {
             if self.take('*') {
                 let factor = self.signed()?;
-                self.check(size(&value) + size(&factor))?;
+                self.check(size(&value) + size(&factor), bits(&value) + bits(&factor))?;
                 value = value.times(&factor);
             } else if self.take('/') {
                 let divisor = self.signed()?;
-                self.check(size(&value) + size(&divisor))?;
+                self.check(size(&value) + size(&divisor), bits(&value) + bits(&divisor))?;
                 value = value
                     .over(&divisor)
                     .ok_or_else(|| ParseFunctionError::DivisionByZero { text: self.text.to_owned() })?;
@@ -161,7 +169,10 @@ impl Parser<'_> {
             self.at = start;
             return Err(self.unexpected("a whole number"));
         };
-        self.check(size(&base).max(1).saturating_mul(exponent))?;
+        self.check(
+            size(&base).max(1).saturating_mul(exponent),
+            bits(&base).saturating_mul(exponent as usize),
+        )?;
         Ok((0..exponent).fold(RationalFunction::one(), |power, _| power.times(&base)))
     }
 
@@ -203,6 +214,11 @@ impl Parser<'_> {
     }
 }
 
+/// The bits of the longest coefficients above and below the line.
+fn bits(f: &RationalFunction) -> usize {
+    f.numerator().longest_bits() + f.denominator().longest_bits()
+}
+
 fn size(f: &RationalFunction) -> u32 {
     f.numerator().degree().max(f.denominator().degree())
 }
@@ -220,9 +236,16 @@ mod tests {
         assert_eq!((at(""), at("x+"), at("x y"), at("(x"), at("x^y"), at("1..2")), (1, 3, 3, 3, 3, 1));
         let fails = |text: &str| text.parse::<RationalFunction>().unwrap_err();
         assert!(matches!(fails("1/(x-x)"), ParseFunctionError::DivisionByZero { .. }));
-        for text in
-            ["x^65", "x^9999999999999", &"(".repeat(70), &"x".repeat(2000), "(x^40)*(x^40)", "2^100000"]
-        {
+        for text in [
+            "x^65",
+            "x^9999999999999",
+            &"(".repeat(70),
+            &"x".repeat(2000),
+            "(x^40)*(x^40)",
+            "2^100000",
+            "((((9^64)^64)^64)^64)^64",
+            "(a+b+c+d+e)^64",
+        ] {
             let error = fails(text);
             let refused =
                 matches!(error, ParseFunctionError::TooLarge { .. } | ParseFunctionError::Unexpected { .. });

@@ -23,7 +23,10 @@ impl Expr {
 const PROTECTED: [&str; 7] = ["C", "D", "E", "I", "K", "N", "O"];
 
 /// Words that cannot be names in Python, and names that the module imports.
-const PYTHON: [&str; 29] = [
+const PYTHON: [&str; 39] = [
+    "False",
+    "None",
+    "True",
     "and",
     "as",
     "assert",
@@ -31,9 +34,11 @@ const PYTHON: [&str; 29] = [
     "await",
     "break",
     "class",
+    "continue",
     "def",
     "del",
     "elif",
+    "else",
     "except",
     "field",
     "finally",
@@ -45,26 +50,45 @@ const PYTHON: [&str; 29] = [
     "in",
     "is",
     "lambda",
+    "nonlocal",
     "not",
     "or",
     "pass",
     "potential",
     "raise",
     "return",
+    "try",
+    "while",
+    "with",
+    "yield",
     "Rational",
     "Symbol",
 ];
 
+/// Whether a name needs a mark so that it means nothing else. Names that are such ones with underscores at the end are marked
+/// too, so that no two names become the same.
+fn is_taken(name: &str, dialect: Dialect) -> bool {
+    let stem = name.trim_end_matches('_');
+    match dialect {
+        // Longer words with a capital may be functions and constants: Pi, Sin, Gamma.
+        Dialect::Mathematica => {
+            PROTECTED.contains(&stem)
+                || ["field", "potential"].contains(&stem)
+                || (stem.len() > 1 && stem.starts_with(|c: char| c.is_ascii_uppercase()))
+        }
+        Dialect::SymPy => PYTHON.contains(&stem),
+    }
+}
+
 impl Notation for Dialect {
     fn symbol(&self, name: &str) -> String {
         match self {
-            // An underscore is a pattern there, and capitals may mean something.
+            // An underscore is a pattern there.
             Dialect::Mathematica => {
-                let plain = name.replace('_', "$");
-                let taken = PROTECTED.contains(&name) || ["field", "potential"].contains(&name);
-                if taken { format!("{plain}$") } else { plain }
+                let mark = if is_taken(name, *self) { "$" } else { "" };
+                format!("{}{mark}", name.replace('_', "$"))
             }
-            Dialect::SymPy if PYTHON.contains(&name) => format!("{name}_"),
+            Dialect::SymPy if is_taken(name, *self) => format!("{name}_"),
             Dialect::SymPy => name.to_owned(),
         }
     }
@@ -128,6 +152,7 @@ mod tests {
             ("x^(1/3)/(2+y)", "x^(1/3)/(2 + y)", "x**(Rational(1, 3))/(2 + y)"),
             ("sqrt(lambda)*theta_1", "Sqrt[lambda]*theta$1", "sqrt(lambda_)*theta_1"),
             ("E - N", "E$ - N$", "E - N"),
+            ("None*Pi_1 - lambda_", "None$*Pi$1$ - lambda$", "None_*Pi_1 - lambda__"),
         ] {
             let expr = &formulas(text).unwrap()[0];
             assert_eq!(expr.to_code(Dialect::Mathematica), mathematica);

@@ -49,6 +49,10 @@ trait Notation {
     fn power(&self, base: &str, exponent: &str) -> String;
     fn root(&self, inside: &str) -> String;
     fn call(&self, function: Function, argument: &str) -> String;
+    /// How strongly a function and its argument hold together.
+    fn binding_of(&self, _: Function) -> Binding {
+        Binding::Atom
+    }
     /// How strongly a factor below the line must bind; `alone` if nothing else stands there.
     fn place_below(&self, alone: bool) -> Binding;
     /// A product: a positive fraction in front, factors above and below the line, already placed.
@@ -93,7 +97,7 @@ fn print(expr: &Expr, notation: &dyn Notation) -> Printed {
         },
         Expr::Call(function, argument) => {
             let argument = print(argument, notation).placed(notation, Binding::Sum);
-            Printed::positive(notation.call(*function, &argument), Binding::Atom)
+            Printed::positive(notation.call(*function, &argument), notation.binding_of(*function))
         }
     }
 }
@@ -269,6 +273,11 @@ impl Notation for Latex {
         }
     }
 
+    /// A power of e is one already: TeX takes no exponent on an exponent.
+    fn binding_of(&self, function: Function) -> Binding {
+        if function == Function::Exp { Binding::Power } else { Binding::Atom }
+    }
+
     fn place_below(&self, alone: bool) -> Binding {
         if alone { Binding::Sum } else { Binding::Power }
     }
@@ -349,6 +358,7 @@ mod tests {
             ("u1 - theta_12", "u_{1} - \\theta_{12}"),
             ("cos(speed)", "\\cos\\left(\\mathit{speed}\\right)"),
             ("exp(-x)", "e^{-x}"),
+            ("exp(x)^2*exp(y)", "\\left(e^{x}\\right)^{2} e^{y}"),
         ] {
             assert_eq!(latex(formula), printed, "{formula}");
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Report;
+use super::lines::Lines;
 use crate::derivation::{Obstruction, Stop};
 use crate::error::SymbolicError;
 use crate::expr::Expr;
@@ -10,8 +11,9 @@ use crate::form::{Form, Formulas};
 use crate::scheme::{Kind, Scheme};
 use crate::system::System;
 
-/// A line of a display holds about so many characters that are seen.
-const LINE: usize = 78;
+/// About so many characters stand to the left of a row of a display, and in front of a curl.
+const LEFT: usize = 5;
+const LEFT_OF_CURL: usize = 18;
 
 impl Report<'_> {
     /// The derivation as LaTeX paragraphs with `align*` displays (amsmath).
@@ -69,7 +71,7 @@ impl Report<'_> {
             .map(|i| {
                 let left = dotted(&found.variables[i]);
                 match formulas {
-                    Some(formulas) => format!("{left} &= {}", broken(&formulas.field[i], "")),
+                    Some(formulas) => format!("{left} &= {}", broken(&formulas.field[i], LEFT)),
                     None => series(&left, found.field.iter().map(|coefficient| &coefficient[i])),
                 }
             })
@@ -88,15 +90,15 @@ impl Report<'_> {
             None => {}
         }
         if let Some(covariance) = &found.covariance {
-            let rows: Vec<String> = covariance
-                .iter()
-                .map(|row| row.iter().map(Expr::to_latex).collect::<Vec<_>>().join(" & "))
-                .collect();
-            let _ = write!(
-                text,
-                "plus the noise $\\sqrt{{h\\Sigma}}\\,dW$ with the covariance\n\\begin{{align*}}\n  \\Sigma &= \\begin{{pmatrix}} {} \\end{{pmatrix}}\n\\end{{align*}}\n",
-                rows.join(" \\\\ ")
-            );
+            let mut rows = Vec::new();
+            for (i, row) in covariance.iter().enumerate() {
+                for (j, entry) in row.iter().enumerate().skip(i) {
+                    let [a, b] = [i, j].map(|v| Expr::symbol(&found.variables[v]).to_latex());
+                    rows.push(format!("\\Sigma_{{{a},{b}}} &= {}", broken(entry, LEFT)));
+                }
+            }
+            text.push_str("plus the noise $\\sqrt{h\\Sigma}\\,dW$ with the covariance\n");
+            text.push_str(&display(&rows));
         }
         if let Some(potential) = &found.potential {
             let _ = writeln!(
@@ -105,7 +107,7 @@ impl Report<'_> {
                 potential.through()
             );
             let row = match formulas.and_then(|formulas| formulas.potential.as_ref()) {
-                Some(expr) => format!("\\tilde V &= {}", broken(expr, "")),
+                Some(expr) => format!("\\tilde V &= {}", broken(expr, LEFT)),
                 None => series("\\tilde V", potential.terms.iter()),
             };
             text.push_str(&display(&[row]));
@@ -127,7 +129,7 @@ impl Report<'_> {
                 );
                 let curl = format!(
                     "\\frac{{\\partial f_{{{k},{b}}}}}{{\\partial {a}}} - \\frac{{\\partial f_{{{k},{a}}}}}{{\\partial {b}}} &= {}",
-                    broken(&residual.curl, "")
+                    broken(&residual.curl, LEFT_OF_CURL)
                 );
                 text.push_str(&display(&[curl]));
                 let witness = &residual.witness;
@@ -193,63 +195,34 @@ fn method_paragraph(scheme: &Scheme) -> String {
 }
 
 fn series<'a>(left: &str, coefficients: impl Iterator<Item = &'a Expr>) -> String {
-    let terms: Vec<String> = coefficients
-        .enumerate()
-        .filter(|(_, c)| !c.is_zero())
-        .map(|(k, c)| match k {
-            0 => broken(c, ""),
-            1 => format!("h \\bigl({}\\bigr)", broken(c, "\\quad")),
-            _ => format!("h^{{{k}}} \\bigl({}\\bigr)", broken(c, "\\quad")),
-        })
-        .collect();
-    let right = if terms.is_empty() { "0".to_owned() } else { terms.join(" \\\\\n  &\\quad + ") };
+    let mut lines = Lines::after(LEFT);
+    let mut is_first = true;
+    for (k, coefficient) in coefficients.enumerate().filter(|(_, c)| !c.is_zero()) {
+        if !is_first {
+            lines.next(0);
+            lines.push("+ ");
+        }
+        is_first = false;
+        match k {
+            0 => {
+                lines.formula(coefficient, 0);
+                continue;
+            }
+            1 => lines.push("h \\bigl("),
+            _ => lines.push(&format!("h^{{{k}}} \\bigl(")),
+        }
+        lines.formula(coefficient, 1);
+        lines.push("\\bigr)");
+    }
+    let right = if is_first { "0".to_owned() } else { lines.finish() };
     format!("{left} &= {right}")
 }
 
-/// A formula with its sum broken into lines.
-fn broken(expr: &Expr, indent: &str) -> String {
-    let Expr::Sum(terms) = expr else { return expr.to_latex() };
-    let (mut text, mut width) = (String::new(), 0);
-    for (i, term) in terms.iter().enumerate() {
-        let latex = term.to_latex();
-        let seen = visible(&latex);
-        if i > 0 && width + seen > LINE {
-            let _ = write!(text, " \\\\\n  &\\qquad{indent}");
-            width = 0;
-        }
-        width += seen + 3;
-        match latex.strip_prefix('-') {
-            Some(size) if i > 0 => {
-                let _ = write!(text, " - {size}");
-            }
-            _ if i > 0 => {
-                let _ = write!(text, " + {latex}");
-            }
-            _ => text.push_str(&latex),
-        }
-    }
-    text
-}
-
-/// About how many characters of LaTeX are seen: a command counts for one, braces for none.
-fn visible(latex: &str) -> usize {
-    let mut count = 0;
-    let mut in_command = false;
-    for c in latex.chars() {
-        match c {
-            '\\' => {
-                in_command = true;
-                count += 1;
-            }
-            c if in_command && c.is_ascii_alphabetic() => {}
-            '{' | '}' | ' ' | '^' | '_' => in_command = false,
-            _ => {
-                in_command = false;
-                count += 1;
-            }
-        }
-    }
-    count
+/// A formula broken into lines, after a left side of so many characters.
+fn broken(expr: &Expr, left: usize) -> String {
+    let mut lines = Lines::after(left);
+    lines.formula(expr, 0);
+    lines.finish()
 }
 
 fn display(rows: &[String]) -> String {

@@ -3,6 +3,7 @@
 mod code;
 mod json;
 mod latex;
+pub(crate) mod lines;
 mod text;
 
 use std::time::Instant;
