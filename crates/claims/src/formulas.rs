@@ -1,23 +1,14 @@
-//! Formulas of a concrete objective, where the build can derive them.
+//! Formulas of a concrete objective.
 
 use shadowflow_methods::{Exact, Rational, Tableau};
-use shadowflow_symbolic::{Derivation, Expr, Objective, SymbolicError, System, derive};
+use shadowflow_symbolic::{Derivation, Expr, Objective, System, derive};
 
 use crate::error::ClaimError;
 
-/// The modified equation of a method on the gradient flow of an objective in x and y. `None` in a build without an
-/// algebra system, where claims are judged by what is left.
-pub(crate) fn derivation(
-    objective: &str,
-    tableau: &Tableau,
-    order: usize,
-) -> Result<Option<Derivation>, ClaimError> {
+/// The modified equation of a method on the gradient flow of an objective in x and y.
+pub(crate) fn derivation(objective: &str, tableau: &Tableau, order: usize) -> Result<Derivation, ClaimError> {
     let system = System::Gradient(Objective::parse(objective, Some(&["x", "y"]))?);
-    match derive(&system, tableau, order) {
-        Ok(found) => Ok(Some(found)),
-        Err(SymbolicError::Unavailable) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(derive(&system, tableau, order)?)
 }
 
 /// The exact value of a formula in x and y; `None` where it divides by zero or is not rational.

@@ -21,8 +21,7 @@
 //! Claims are grouped in files by subject ([`Family`]). To add one, write its check and its `Claim` there, and name it in the
 //! registry. A check returns numbers and is run twice: on the case claimed, and on a control outside the hypotheses.
 //!
-//! Exact numbers are the proof of a claim that is proved; what is measured beside them confirms it. In a build without the
-//! feature `symbolica` nothing is derived from formulas, and claims are judged by their other evidence.
+//! Exact numbers are the proof of a claim that is proved; what is measured beside them confirms it.
 
 mod claim;
 mod descent;

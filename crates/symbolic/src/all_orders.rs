@@ -75,9 +75,9 @@ impl AllOrders {
             return Err(SymbolicError::OrderZero);
         }
         let (amplification, logarithm, radius) = match &scheme.rule {
-            Rule::Tableau(method) => rational(&method.tableau().stability_function(), terms)?,
+            Rule::Tableau(method) => rational(method.tableau().stability_function(), terms)?,
             Rule::Simultaneous => {
-                rational(&shadowflow_methods::Method::named("euler")?.tableau().stability_function(), terms)?
+                rational(shadowflow_methods::Method::named("euler")?.tableau().stability_function(), terms)?
             }
             Rule::Momentum { beta, gamma } => {
                 use crate::coefficients::Coefficient;

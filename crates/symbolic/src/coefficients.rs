@@ -96,13 +96,16 @@ pub(crate) struct FreeClass<Tree> {
     pub(crate) residual: Vec<(Tree, Expr)>,
 }
 
+/// Rooted trees, each with the number of vertices of a free tree that give it.
+type Rootings<Tree> = Vec<(Tree, u64)>;
+
 /// A table of trees whose free trees can be listed.
 pub(crate) trait FreeTable: TreeTable {
     fn of_size(&self, n: usize) -> Vec<Self::Tree>;
     fn symmetry_of(&self, tree: Self::Tree) -> u64;
     /// Every free tree with `n` vertices: its rootings, the one that names it first, each with the number of vertices that
     /// give it, and |Aut τ|.
-    fn free(&self, n: usize) -> Vec<(Vec<(Self::Tree, u64)>, u64)>;
+    fn free(&self, n: usize) -> Vec<(Rootings<Self::Tree>, u64)>;
     /// A tree by itself.
     fn rooted(&self, tree: Self::Tree) -> Option<RootedTree>;
 }
@@ -116,7 +119,7 @@ impl FreeTable for Trees {
         self.symmetry(tree)
     }
 
-    fn free(&self, n: usize) -> Vec<(Vec<(TreeId, u64)>, u64)> {
+    fn free(&self, n: usize) -> Vec<(Rootings<TreeId>, u64)> {
         let listed = |tau: FreeTree| {
             let mut rootings: Vec<_> =
                 tau.rootings().iter().map(|&tree| (tree, tau.occurrences(self, tree))).collect();
@@ -140,7 +143,7 @@ impl FreeTable for ColouredTrees {
         self.symmetry(tree)
     }
 
-    fn free(&self, n: usize) -> Vec<(Vec<(ColouredTreeId, u64)>, u64)> {
+    fn free(&self, n: usize) -> Vec<(Rootings<ColouredTreeId>, u64)> {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for tree in self.of_order(n) {

@@ -370,7 +370,7 @@ pub enum SymbolicError {
     },
     /// The algebra system is not part of this build.
     #[error(
-        "this build has no algebra system, so formulas cannot be derived; build with the default features (feature `symbolica`)"
+        "this build has no algebra system, so formulas cannot be compiled; build with the default features (feature `symbolica`)"
     )]
     Unavailable,
     /// The algebra system cannot be started.

@@ -18,16 +18,23 @@
 //! ```
 //!
 //! The way through this crate:
-//! 1. [`Objective`], [`VectorField`], [`System`]: what is given, read from text; [`FormulaError`] shows where a text goes wrong.
-//! 2. [`derive()`]: the [`Derivation`], with the field by powers of h, the [`Potential`] and the [`Obstruction`] that ends it.
-//! 3. [`Expr`]: formulas as values, printed as text (`Display`) and as LaTeX ([`Expr::to_latex`]).
-//! 4. [`report`]: a whole derivation as text, LaTeX or JSON.
-//! 5. [`Compiled`]: an objective, a field or a derivation compiled to machine code with its derivatives; [`Evaluator`]: any
+//! 1. [`Objective`], [`VectorField`], [`Sum`], [`System`]: what is given, read from text; [`FormulaError`] shows where a text goes
+//!    wrong.
+//! 2. [`Scheme`]: what it is integrated or minimised with, by name: a method of the catalogue, a family with symbols, a
+//!    splitting, an optimizer.
+//! 3. [`Request`], or [`derive()`] in one call: the [`Derivation`], with the field by powers of h, the [`Potential`] and the
+//!    [`Obstruction`] that ends it. [`General`] is the same for any system, [`AllOrders`] without end where that is known.
+//! 4. [`Expr`]: formulas as values, printed as text (`Display`) and as LaTeX ([`Expr::to_latex`]); [`Form`]: by powers of h,
+//!    multiplied out, as a product.
+//! 5. [`report`]: a whole derivation as text, LaTeX, JSON, Mathematica, SymPy, Rust or C.
+//! 6. [`Compiled`]: an objective, a field or a derivation compiled to machine code with its derivatives; [`Evaluator`]: any
 //!    formulas, at single points and in batches, and as source text in Rust and C.
 //!
-//! Formulas are computed by Symbolica, on one thread and in one process of a machine at a time, as its terms ask; other
-//! processes wait. [`on_notice`] lets a program tell its user so. No type of Symbolica appears in this interface. Without the
-//! feature `symbolica` formulas are still read and printed, and deriving fails with [`SymbolicError::Unavailable`].
+//! Formulas are derived in a ring of the project's own (polynomials in names, functions and roots with their derivatives), so
+//! that derivations are quick and can be stopped. Symbolica finds their factors and the few operations that evaluators
+//! need, on one thread and in one process of a machine at a time, as its terms ask; other processes wait. [`on_notice`] lets a
+//! program tell its user so. No type of Symbolica appears in this interface. Without the feature `symbolica` formulas are
+//! derived multiplied out, and compiling fails with [`SymbolicError::Unavailable`].
 
 mod adaptive;
 #[cfg(feature = "symbolica")]
