@@ -9,7 +9,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use shadowflow_methods::Method;
 use shadowflow_symbolic::{
-    Compiled, Evaluator, Expr, Objective, Part, SymbolicError, System, VectorField, derive,
+    Compiled, Evaluator, Expr, Form, Objective, Part, SymbolicError, System, VectorField, derive,
 };
 
 /// Formulas of x, y, z with all functions, roots, quotients, and powers of every kind.
@@ -341,7 +341,7 @@ fn long_modified_equations() {
         .map(|(scale, seed)| column(50, seed).iter().map(|v| scale * v).collect())
         .collect();
     let found_values = batch(&mut field, &[&x[0], &x[1], &x[2]], 50);
-    let expected = found.formulas(shadowflow_symbolic::Form::Collected, None).unwrap().field;
+    let expected = found.formulas(Form::Collected, None).unwrap().field;
     for i in 0..50 {
         let at = |name: &str| x[["x", "y", "h"].iter().position(|n| *n == name).unwrap()][i];
         for (found, expected) in found_values.iter().zip(&expected) {

@@ -105,7 +105,7 @@ fn long_numbers_are_bounded_before_they_are_gathered() {
         format!("({digits})^64*x"),
         format!("sin({digits}*x)"),
         format!("x^{digits}"),
-        format!("{digits}"),
+        digits.clone(),
         "9^64^64*x".to_owned(),
         "x*(9^64)^64*(8^64)^64/(7^64)^64".to_owned(),
         "1e64*x + 1e-64".to_owned(),
