@@ -25,6 +25,10 @@ lint:
     cargo clippy --release --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps
 
+# Feed the formula parser and what follows it for ten minutes (needs cargo-fuzz)
+fuzz:
+    cd fuzz && mkdir -p corpus && RUSTC_BOOTSTRAP=1 cargo fuzz run formula -O corpus seeds -- -dict=formula.dict -max_total_time=600 -rss_limit_mb=2048 -timeout=10 -max_len=4200 -len_control=0
+
 # What CI runs
 ci:
     bash .ci/run
