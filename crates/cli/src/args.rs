@@ -205,9 +205,9 @@ pub(crate) struct DeriveArgs {
     /// How many variables belong to the first part of a partitioned method, or to the first player; the default is half of them
     #[arg(long, value_name = "K", value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) split: Option<usize>,
-    /// The highest power of h
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = whole_number, allow_negative_numbers = true)]
-    pub(crate) order: usize,
+    /// The highest power of h; the default is 2, and 1 for sme, adam and rmsprop
+    #[arg(long, value_name = "N", value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) order: Option<usize>,
     /// Which equation
     #[arg(long, value_enum, default_value_t = EquationKind::Modified)]
     pub(crate) kind: EquationKind,
@@ -386,7 +386,7 @@ pub(crate) struct LandscapeArgs {
     #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true, requires = "objective")]
     pub(crate) h: Option<f64>,
     /// The number of steps
-    #[arg(long, value_name = "N", default_value_t = 40)]
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) steps: usize,
 }
 

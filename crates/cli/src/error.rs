@@ -146,12 +146,16 @@ impl CliError {
             CliError::ClaimsFellShort { .. }
             | CliError::FiguresFellShort { .. }
             | CliError::Output(_)
+            | CliError::CutShort { .. }
+            | CliError::NothingInTime(_)
             | CliError::SearchTooLong { .. }
             | CliError::SearchFailed => 1,
             CliError::Figure(
                 FigureError::Computation(_) | FigureError::Draw(_) | FigureError::Encoding { .. },
             ) => 1,
-            CliError::Algebra(SymbolicError::Internal { .. } | SymbolicError::Start { .. }) => 1,
+            CliError::Algebra(
+                SymbolicError::Internal { .. } | SymbolicError::Start { .. } | SymbolicError::Unavailable,
+            ) => 1,
             _ => 2,
         }
     }

@@ -73,6 +73,10 @@ impl Request {
             return Err(SymbolicError::OrderTooLarge { requested: self.order, limit: MAX_H_POWER, trees });
         }
         let colours = self.scheme.parts_of(system)?;
+        let parts_variables = self.scheme.plays() || self.scheme.splits_variables();
+        if self.split.is_some() && (!parts_variables || matches!(system, System::Sum(_))) {
+            return Err(SymbolicError::NoSplit { method: self.scheme.name().to_owned() });
+        }
         check_length(system, self.order)?;
         let parameters = self.parameters(system)?;
         let deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));

@@ -311,6 +311,14 @@ pub enum SymbolicError {
     /// Stochastic modified equations beyond the first power of h.
     #[error("stochastic modified equations are known through h: --order 1 is accepted")]
     StochasticOrder,
+    /// A group of variables for a method that has none.
+    #[error(
+        "`{method}` does not part the variables; --split is for partitioned methods and for games on one system"
+    )]
+    NoSplit {
+        /// The method.
+        method: String,
+    },
     /// A kind of series that is not computed for a method.
     #[error(
         "the modifying integrator of `{method}` is not computed: its trees have colours; accepted is --kind modified"

@@ -199,6 +199,11 @@ impl Scheme {
         }
     }
 
+    /// The power of h through which to derive unless another is asked for: as far as people read.
+    pub fn natural_order(&self) -> usize {
+        if matches!(self.rule, Rule::Adaptive(_) | Rule::Stochastic) { 1 } else { 2 }
+    }
+
     /// The last power of h that the literature known to us has, for optimizers whose modified equation goes on beyond it.
     pub fn published_power(&self) -> Option<usize> {
         match &self.rule {

@@ -19,8 +19,9 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     };
     super::inexact(scheme.name(), scheme.method().and_then(|method| method.tableau().digits()));
     let system = system(&args.system)?;
+    let order = args.order.unwrap_or_else(|| scheme.natural_order());
     if args.all_orders {
-        let found = AllOrders::of(&scheme, system.as_ref(), args.order).map_err(failed)?;
+        let found = AllOrders::of(&scheme, system.as_ref(), order).map_err(failed)?;
         return match args.format {
             FormulaFormat::Text => print(&found.text()),
             FormulaFormat::Json => print_json(&found.json()),
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         };
     }
     let Some(system) = system else {
-        let general = General::of(&scheme, kind, args.order).map_err(failed)?;
+        let general = General::of(&scheme, kind, order).map_err(failed)?;
         return match args.format {
             _ if args.latex_document => Err(CliError::NeedsSystem),
             FormulaFormat::Text => print(&general.text()),
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     };
     let timeout = Duration::from_secs_f64(args.timeout);
     let deadline = Instant::now().checked_add(timeout);
-    let request = Request { scheme, order: args.order, kind, split: args.split, timeout: Some(timeout) };
+    let request = Request { scheme, order, kind, split: args.split, timeout: Some(timeout) };
     let found = request.on(&system).map_err(failed)?;
     let report = Report { scheme: &request.scheme, kind, system: &system, found: &found, deadline };
     let form = match args.form {
@@ -48,10 +49,8 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         FormulaForm::Expanded => Form::Expanded,
         FormulaForm::Factored => Form::Factored,
     };
-    if args.latex_document {
-        return print(&report.latex_document(form).map_err(failed)?);
-    }
-    match args.format {
+    let written = match args.format {
+        _ if args.latex_document => print(&report.latex_document(form).map_err(failed)?),
         FormulaFormat::Text => print(&report.text(form).map_err(failed)?),
         FormulaFormat::Latex => print(&report.latex(form).map_err(failed)?),
         FormulaFormat::Mathematica => print(&report.mathematica(form).map_err(failed)?),
@@ -59,6 +58,11 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         FormulaFormat::Rust => print(&report.rust().map_err(failed)?),
         FormulaFormat::C => print(&report.c().map_err(failed)?),
         FormulaFormat::Json => print_json(&report.json(form).map_err(failed)?),
+    };
+    written?;
+    match found.stopped {
+        None => Ok(()),
+        Some(_) => Err(CliError::CutShort { reached: found.order(), wanted: order }),
     }
 }
 
@@ -78,12 +82,13 @@ fn failure(args: &DeriveArgs, source: SymbolicError) -> CliError {
         SymbolicError::Start { .. } | SymbolicError::Internal { .. } | SymbolicError::Unavailable => {
             return CliError::Algebra(source);
         }
-        SymbolicError::OrderZero
+        SymbolicError::StochasticOrder
+        | SymbolicError::OrderZero
         | SymbolicError::OrderTooLarge { .. }
         | SymbolicError::Series(_)
         | SymbolicError::ColouredTrees(_) => "--order",
-        SymbolicError::OutOfTime => "--timeout",
-        SymbolicError::BadSplit { .. } => "--split",
+        SymbolicError::OutOfTime => return CliError::NothingInTime(source),
+        SymbolicError::BadSplit { .. } | SymbolicError::NoSplit { .. } => "--split",
         SymbolicError::NoModifying { .. } => "--kind",
         SymbolicError::WrongSystem { .. } => "NAME",
         _ if args.system.field.is_empty() => "--objective",

@@ -69,7 +69,10 @@ pub(crate) fn run(args: &ShadowArgs) -> Result<(), CliError> {
     let points: Vec<&[f64]> = path.points().collect();
     let Some(first) = points.len().checked_sub(args.differences + 1) else {
         let at = points.last().map_or(&args.at[..], |point| point).to_vec();
-        return Err(CliError::OrbitLeft { h: args.h, steps: points.len() - 1, at });
+        return Err(match points.len() {
+            0 | 1 => CliError::Undefined { at },
+            some => CliError::OrbitLeft { h: args.h, steps: some - 1, at },
+        });
     };
     let measured = shadow_of_orbit(&points[first..], args.h).map_err(|e| numerical(&e))?;
     let formulas = formulas(args, &system, points[first]);

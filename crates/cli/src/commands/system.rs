@@ -6,6 +6,7 @@ use shadowflow_symbolic::{Objective, Sum, SymbolicError, System, VectorField};
 
 use crate::args::SystemArg;
 use crate::error::CliError;
+use crate::terminal::say;
 
 /// The system of a command, if one was given.
 pub(super) fn system(args: &SystemArg) -> Result<Option<System>, CliError> {
@@ -30,6 +31,15 @@ pub(super) fn system(args: &SystemArg) -> Result<Option<System>, CliError> {
         ([], parts) => System::Sum(Sum::of_fields(&texts(parts), names).map_err(failed)?),
         (parts, _) => System::Sum(Sum::of_objectives(&texts(parts), names).map_err(failed)?),
     };
+    for name in system.variables().iter().chain(system.parameters()) {
+        if ["pi", "e", "E", "I", "i"].contains(&name.as_str())
+            && !args.params.iter().any(|p| p.starts_with(name.as_str()))
+        {
+            say(&format!(
+                "shadowflow: `{name}` is read as a name, not as the number; --params {name}=… gives it a value"
+            ));
+        }
+    }
     let values = args.params.iter().map(|text| value(text)).collect::<Result<Vec<_>, _>>()?;
     let place = |source| CliError::Symbolic { argument: "--params", source: Box::new(source) };
     Ok(Some(if values.is_empty() { system } else { system.with_values(&values).map_err(place)? }))

@@ -35,12 +35,14 @@ fn text(report: &Report<'_>, formulas: Option<&crate::form::Formulas>) -> String
         ),
         format!("on {}", report.given(Expr::to_string)),
         match &found.parameters[..] {
-            [] => format!("in the variables {}", found.variables.join(", ")),
-            names => format!(
-                "in the variables {} with the parameters {}",
-                found.variables.join(", "),
-                names.join(", ")
-            ),
+            [] => format!("in the {}", listed("variable", &found.variables)),
+            names => {
+                format!(
+                    "in the {} with the {}",
+                    listed("variable", &found.variables),
+                    listed("parameter", names)
+                )
+            }
         },
         String::new(),
     ];
@@ -113,6 +115,11 @@ fn text(report: &Report<'_>, formulas: Option<&crate::form::Formulas>) -> String
         None => {}
     }
     lines.join("\n") + "\n"
+}
+
+/// "variable x", "variables x, y".
+fn listed(what: &str, names: &[String]) -> String {
+    format!("{what}{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
 }
 
 /// What to say when no power of h changes the equation.
