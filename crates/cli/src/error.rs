@@ -63,6 +63,14 @@ pub(crate) enum CliError {
     )]
     NeedsValue { name: String },
     #[error(
+        "the derivation ended after h^{reached}, short of h^{wanted}: the time was up or the formulas grew too long; a larger --timeout or a smaller --order helps"
+    )]
+    CutShort { reached: usize, wanted: usize },
+    #[error(transparent)]
+    NothingInTime(SymbolicError),
+    #[error("the field has no finite value at {at:?}; another --at may have one")]
+    Undefined { at: Vec<f64> },
+    #[error(
         "argument --objective: it must have two variables to be drawn in the plane, not {found}; with --vars x,y other names are parameters"
     )]
     NeedsPlane { found: usize },

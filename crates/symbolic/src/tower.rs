@@ -703,7 +703,10 @@ mod tests {
 
     #[test]
     fn time_runs_out() {
-        let mut tower = Tower::new(&["x".to_owned(), "y".to_owned()], &[], Some(Instant::now())).unwrap();
+        let soon = Duration::from_millis(50);
+        let deadline = Some(Instant::now() + soon);
+        let mut tower = Tower::new(&["x".to_owned(), "y".to_owned()], &[], deadline).unwrap();
+        std::thread::sleep(soon);
         let result = tower.read(&formulas("(x+y+1)^30*(x-y+2)^30").unwrap()[0]);
         assert!(matches!(result, Err(SymbolicError::OutOfTime)));
     }
