@@ -6,18 +6,8 @@ mod command;
 use std::fs;
 use std::path::PathBuf;
 
-use command::{document, shadowflow};
+use command::{document, refused, shadowflow};
 use serde_json::{Value, json};
-
-/// Runs a command that must be refused: exit code 2, nothing on standard output, the message on standard error with its
-/// frame and line breaks taken out.
-fn refused(args: &[&str]) -> String {
-    let output = shadowflow(args);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
-    assert!(output.stdout.is_empty() && !message.contains("panicked"), "{args:?}: {message}");
-    message.split_whitespace().filter(|word| !["│", "×", "|"].contains(word)).collect::<Vec<_>>().join(" ")
-}
 
 fn scratch(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -5,21 +5,12 @@ mod command;
 
 use std::time::{Duration, Instant};
 
-use command::{document, shadowflow};
+use command::{document, refused, shadowflow};
 
 fn text(args: &[&str]) -> String {
     let output = shadowflow(args);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// The message of a command that must be refused, on one line.
-fn refused(args: &[&str]) -> String {
-    let output = shadowflow(args);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
-    assert!(output.stdout.is_empty() && !message.contains("panicked"), "{args:?}: {message}");
-    message.split_whitespace().filter(|word| !["│", "×", "|"].contains(word)).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
