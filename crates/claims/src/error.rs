@@ -1,6 +1,6 @@
 //! What can go wrong: an unknown name, or a computation behind a claim.
 
-use shadowflow_bseries::SeriesError;
+use shadowflow_bseries::{AlgebraError, SeriesError};
 use shadowflow_methods::{EvaluationError, MethodError, TableauError};
 use shadowflow_numerics::{FlowError, InputError, OptimizerError, OrbitError, OrderError, StepError};
 use shadowflow_symbolic::SymbolicError;
@@ -34,6 +34,9 @@ pub enum ClaimError {
     /// A series is out of reach.
     #[error(transparent)]
     Series(#[from] SeriesError),
+    /// The algebra of B-series was given what it cannot take.
+    #[error(transparent)]
+    Algebra(#[from] AlgebraError),
     /// A function of parameters has no value.
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),

@@ -32,6 +32,7 @@ mod gradient_order;
 mod judged;
 mod measure;
 mod modified_potential;
+mod momentum;
 mod number;
 mod optimizers;
 mod radius;

@@ -3,8 +3,8 @@
 use crate::claim::Claim;
 use crate::error::UnknownClaim;
 use crate::{
-    descent, gradient_order, modified_potential, optimizers, radius, residual_network, stability, stochastic,
-    truncation,
+    descent, gradient_order, modified_potential, momentum, optimizers, radius, residual_network, stability,
+    stochastic, truncation,
 };
 
 /// All claims, from what gradient descent is to where its modified equation ends.
@@ -15,6 +15,7 @@ pub static CLAIMS: &[Claim] = &[
     modified_potential::SECOND_ORDER_NOT_GRADIENT,
     gradient_order::GRADIENT_ORDER_TABLE,
     gradient_order::RK2_ONE_THIRD,
+    momentum::MOMENTUM_GRADIENT_ORDER,
     radius::MODIFIED_SERIES_RADIUS,
     truncation::OPTIMAL_TRUNCATION,
     radius::PRINCIPAL_FLOW,
