@@ -5,7 +5,7 @@ use shadowflow_bseries::{ParametricSeries, RootedTree, SeriesKind};
 use shadowflow_methods::{MultivariatePolynomial, ParametricMethod};
 
 use super::series::rows::{Coefficient, Row, RowWriter};
-use super::{table, tree_name};
+use super::table;
 use crate::args::{MethodArg, PotentialArgs, SeriesArgs, SeriesFormat};
 use crate::error::CliError;
 use crate::terminal::{output, print, print_json, say};
@@ -79,11 +79,7 @@ fn text(method: &ParametricMethod, series: &ParametricSeries) -> String {
     let mut rows = vec![["h^k", "coefficient", "free tree (levels)"].map(str::to_owned).to_vec()];
     for (tree, power, coefficient) in series.potential() {
         let levels = series.trees().levels(tree);
-        rows.push(vec![
-            format!("h^{power}"),
-            coefficient.to_string(),
-            tree_name(&levels) + super::potential::contraction(&levels),
-        ]);
+        rows.push(vec![format!("h^{power}"), coefficient.to_string(), super::potential::named(&levels)]);
     }
     text.push_str("\nModified potential: the sum of h^k, coefficient, and the contraction of the derivatives of V along the tree\n");
     format!("{text}{}", table(&rows))

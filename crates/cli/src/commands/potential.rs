@@ -1,7 +1,7 @@
 //! `shadowflow potential`: the modified potential and its end.
 
 use serde_json::{Value, json};
-use shadowflow_bseries::{Gradient, SeriesError};
+use shadowflow_bseries::{Gradient, RootedTree, SeriesError};
 use shadowflow_methods::{Method, Tableau};
 
 use super::{decimal, inexact, parametric, table, tree_name};
@@ -62,7 +62,7 @@ fn text(method: &Method, gradient: &Gradient) -> String {
                 None => term.coefficient.to_string(),
                 Some(digits) => decimal(&term.coefficient, digits).to_string(),
             },
-            tree_name(&trees.levels(term.free_tree)) + contraction(&trees.levels(term.free_tree)),
+            named(&trees.levels(term.free_tree)),
         ]);
     }
     text.push_str("Modified potential: the sum of h^k, coefficient, and the contraction of the derivatives of V along the tree\n");
@@ -77,13 +77,11 @@ fn text(method: &Method, gradient: &Gradient) -> String {
     text
 }
 
-/// The smallest contractions in the usual notation.
-pub(super) fn contraction(levels: &[u8]) -> &'static str {
-    match levels {
-        [1] => "  V",
-        [1, 2] => "  |grad V|^2",
-        [1, 2, 3] => "  grad V . Hess V . grad V",
-        _ => "",
+/// A free tree by its level sequence, and the contraction of derivatives along it.
+pub(super) fn named(levels: &[u8]) -> String {
+    match RootedTree::new(levels) {
+        Ok(tree) => format!("{}  {}", tree_name(levels), tree.contraction()),
+        Err(_) => tree_name(levels),
     }
 }
 
