@@ -43,29 +43,23 @@ pub(crate) fn run(args: &ShadowArgs) -> Result<(), CliError> {
     });
 
     let numerical = |e: &dyn std::fmt::Display| CliError::Measurement { reason: e.to_string() };
-    let method = match Optimizer::named(&args.name) {
-        Ok(_) => None,
-        Err(not_an_optimizer) => match Method::named(&args.name) {
-            Ok(method) => Some(method),
-            Err(_) => return Err(CliError::Measurement { reason: not_an_optimizer.to_string() }),
-        },
-    };
-    let (title, path) = match &method {
-        Some(method) => {
-            let rule = RungeKutta::new(method.tableau());
-            let mut step = rule.on(&field, args.h).map_err(|e| numerical(&e))?;
-            let path = orbit(|x, out| step.step(x, out), &args.at, args.differences, RADIUS);
-            (method.name().to_owned(), path.map_err(|e| numerical(&e))?)
-        }
-        None => {
-            let optimizer = Optimizer::named(&args.name).map_err(|e| numerical(&e))?;
+    let (title, path) = match (Optimizer::named(&args.name), Method::named(&args.name)) {
+        (Ok(optimizer), _) => {
             // At larger steps memory fades more slowly than its own rate says.
             let fading = optimizer.transient();
             let transient = if fading == 0 { 0 } else { (2 * fading).clamp(TRANSIENT, LONGEST) };
             let path = optimizer.orbit(&field, args.h, &args.at, transient + args.differences, RADIUS);
-            (optimizer.to_string(), path.map_err(|e| numerical(&e))?)
+            (optimizer.to_string(), path)
         }
+        (Err(_), Ok(method)) => {
+            let rule = RungeKutta::new(method.tableau());
+            let mut step = rule.on(&field, args.h).map_err(|e| numerical(&e))?;
+            let path = orbit(|x, out| step.step(x, out), &args.at, args.differences, RADIUS);
+            (method.name().to_owned(), path)
+        }
+        (Err(not_an_optimizer), Err(_)) => return Err(numerical(&not_an_optimizer)),
     };
+    let path = path.map_err(|e| numerical(&e))?;
     let points: Vec<&[f64]> = path.points().collect();
     let Some(first) = points.len().checked_sub(args.differences + 1) else {
         let at = points.last().map_or(&args.at[..], |point| point).to_vec();
