@@ -37,7 +37,11 @@
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
 
+mod curvature;
+mod dual;
+mod edge;
 mod error;
+mod fate;
 mod field;
 mod flow;
 mod fma;
@@ -58,7 +62,11 @@ mod slope;
 mod stability;
 mod stepper;
 
+pub use curvature::Curvature;
+pub use dual::Dual;
+pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
+pub use fate::Fate;
 pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
 pub use fma::mul_add;

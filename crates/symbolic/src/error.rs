@@ -280,6 +280,12 @@ pub enum SymbolicError {
         /// The parameters.
         present: Vec<String>,
     },
+    /// A parameter without the number that is needed.
+    #[error("the parameter `{parameter}` has no value, and numbers are needed here")]
+    NoValue {
+        /// The name.
+        parameter: String,
+    },
     /// A value of a parameter beyond the limit.
     #[error("the value of `{parameter}` has {bits:.0} bits, beyond the limit of {limit:.0}")]
     ValueTooLong {

@@ -58,6 +58,7 @@ mod growth;
 mod modified;
 mod notice;
 mod parse;
+mod plain;
 mod polynomial;
 mod potential;
 mod present;
@@ -79,6 +80,7 @@ pub use form::{Form, Formulas};
 pub use general::{General, GeneralTerm, MAX_GENERAL_POWER};
 pub use notice::{ALGEBRA_THREAD, Notice, on_notice};
 pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS, formula, number};
+pub use plain::{NumericField, NumericObjective};
 pub use scheme::{Kind, OPTIMIZERS, Scheme};
 pub use system::{MAX_VARIABLES, Objective, Sum, System, VectorField};
 
