@@ -46,6 +46,7 @@ mod field;
 mod flow;
 mod fma;
 mod jet;
+mod largest_step;
 mod modified;
 mod objective;
 mod optimizers;
@@ -71,6 +72,7 @@ pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
 pub use fma::mul_add;
 pub use jet::Jet;
+pub use largest_step::largest_step;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use objective::{GradientFlow, Objective};
 pub use optimizers::{
