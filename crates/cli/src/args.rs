@@ -314,8 +314,20 @@ pub(crate) struct ProblemsArgs {
 
 #[derive(Args)]
 pub(crate) struct StabilityArgs {
+    /// A method of the catalogue, rkc(s=10,damping=0.05) …, or an optimizer: heavy-ball(beta=0.9), nesterov(beta=0.9)
+    #[arg(value_name = "NAME", required_unless_present_any = ["tableau", "objective", "field"], conflicts_with = "tableau")]
+    pub(crate) name: Option<String>,
+    /// A tableau of your own: a TOML file with a = [[…]], b = […], entries like "1/3" or "sqrt(3)/6"
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tableau: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) method: MethodArg,
+    pub(crate) system: SystemArg,
+    /// With --objective or --field: where, a number for each variable
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) at: Vec<f64>,
+    /// With --objective or --field: also judge this learning rate
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: Option<f64>,
     /// One JSON document on standard output
     #[arg(long)]
     pub(crate) json: bool,

@@ -82,6 +82,14 @@ pub(crate) enum CliError {
     ObjectiveOfFigure,
     #[error("argument {argument}: {found} numbers where {expected} are needed, separated by commas")]
     Count { argument: &'static str, found: usize, expected: usize },
+    #[error("argument --at: the point is needed, a number for each variable: --at X,… for {variables}")]
+    NeedsPoint { variables: String },
+    #[error("argument {argument}: it belongs to --objective or --field, which is not given")]
+    OnlyWithSystem { argument: &'static str },
+    #[error("argument --at: {0}")]
+    Point(shadowflow_numerics::InputError),
+    #[error("argument --h: the learning rate {h} cannot be used; a positive, finite number is accepted")]
+    Step { h: f64 },
     #[error("argument --at: {found} numbers for {expected} variables ({variables})")]
     PointLength { found: usize, expected: usize, variables: String },
     #[error("{reason}")]

@@ -47,6 +47,7 @@ mod flow;
 mod fma;
 mod jet;
 mod largest_step;
+mod linearisation;
 mod modified;
 mod objective;
 mod optimizers;
@@ -73,6 +74,7 @@ pub use flow::{FlowError, flow, flow_at};
 pub use fma::mul_add;
 pub use jet::Jet;
 pub use largest_step::largest_step;
+pub use linearisation::Linearisation;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use objective::{GradientFlow, Objective};
 pub use optimizers::{

@@ -23,6 +23,24 @@ pub trait Objective {
     }
 }
 
+impl<V: Objective> Objective for &V {
+    fn variables(&self) -> usize {
+        (**self).variables()
+    }
+
+    fn value<S: Scalar>(&self, x: &[S]) -> S {
+        (**self).value(x)
+    }
+
+    fn gradient<S: Scalar>(&self, x: &[S], out: &mut [S]) {
+        (**self).gradient(x, out);
+    }
+
+    fn hessian(&self, x: &[f64], out: &mut [f64]) {
+        (**self).hessian(x, out);
+    }
+}
+
 /// The field -∇V, whose flow descends V; explicit Euler on it is gradient descent with learning rate h.
 ///
 /// ```

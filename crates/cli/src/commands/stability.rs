@@ -1,18 +1,59 @@
-//! `shadowflow stability`: the stability function and its intervals.
+//! `shadowflow stability`: what a step may do, of a method, and for an objective or field at a point.
+
+mod field;
+mod objective;
+mod reach;
 
 use serde_json::{Value, json};
 use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction, Tableau};
+use shadowflow_symbolic::System;
 
+use super::system::{system, with_numbers};
 use super::{readable, strings};
-use crate::args::StabilityArgs;
+use crate::args::{MethodArg, StabilityArgs};
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
-    let method = super::method(&args.method)?;
+    let Some(system) = with_system(args)? else {
+        let method = given(args)?.ok_or(CliError::NeedsSystem)?;
+        return of_method(args, &method);
+    };
+    if args.at.is_empty() {
+        return Err(CliError::NeedsPoint { variables: system.variables().join(", ") });
+    }
+    if let Some(h) = args.h.filter(|h| *h <= 0.0) {
+        return Err(CliError::Step { h });
+    }
+    match &system {
+        System::Gradient(f) => objective::run(args, f),
+        System::Field(f) => field::run(args, f),
+        System::Sum(_) => Err(CliError::NeedsSystem),
+    }
+}
+
+/// The system, with numbers for all its parameters; none if none was given, and nothing that belongs to one.
+fn with_system(args: &StabilityArgs) -> Result<Option<System>, CliError> {
+    if system(&args.system)?.is_some() {
+        return with_numbers(&args.system).map(Some);
+    }
+    match () {
+        () if !args.at.is_empty() => Err(CliError::OnlyWithSystem { argument: "--at" }),
+        () if args.h.is_some() => Err(CliError::OnlyWithSystem { argument: "--h" }),
+        () => Ok(None),
+    }
+}
+
+/// The method that was named, if one was.
+fn given(args: &StabilityArgs) -> Result<Option<Method>, CliError> {
+    let arg = MethodArg { name: args.name.clone(), tableau: args.tableau.clone() };
+    if arg.name.is_none() && arg.tableau.is_none() { Ok(None) } else { super::method(&arg).map(Some) }
+}
+
+fn of_method(args: &StabilityArgs, method: &Method) -> Result<(), CliError> {
     let stability = Stability::of(method.tableau());
     if !args.json {
-        return print(&stability.text(&method));
+        return print(&stability.text(method));
     }
     let mut document = json!({ "method": method.name(), "stages": stability.stages });
     if let (Value::Object(document), Value::Object(facts)) = (&mut document, stability.document()) {

@@ -1,0 +1,108 @@
+//! How far each method may step on a given spectrum.
+
+use num_complex::Complex64;
+use serde_json::{Value, json};
+use shadowflow_methods::{Exact, Extent, Kind, Method, Tableau};
+use shadowflow_numerics::largest_step;
+
+use super::objective::short;
+use crate::args::StabilityArgs;
+use crate::error::CliError;
+
+/// The methods of the table; the JSON document has the whole catalogue.
+const SHOWN: [&str; 14] = [
+    "euler", "heun", "kutta3", "rk4", "dormand-prince", "ssp33", "ssp104", "rkc(s=5,damping=0.05)", "rkc(s=10,damping=0.05)",
+    "rkc2(s=10)", "rkl1(s=7)", "implicit-euler", "implicit-midpoint", "sdirk2",
+];
+
+/// The largest stable step of a method.
+pub(super) struct Reach {
+    method: String,
+    /// Evaluations of the gradient (or field) in a step; of implicit methods the stages, each solved for.
+    gradients: usize,
+    implicit: bool,
+    step: Extent,
+}
+
+impl Reach {
+    fn of(method: &Method, eigenvalues: &[Complex64]) -> Reach {
+        let tableau = method.tableau();
+        let smallest = |a: Extent, b: Extent| match (a, b) {
+            (Extent::Bounded(a), Extent::Bounded(b)) => Extent::Bounded(a.min(b)),
+            (Extent::Unbounded, other) | (other, Extent::Unbounded) => other,
+        };
+        let function = tableau.stability_function();
+        let step = eigenvalues.iter().map(|&value| largest_step(function, value)).fold(Extent::Unbounded, smallest);
+        Reach {
+            method: method.name().to_owned(),
+            gradients: gradients(tableau),
+            implicit: tableau.kind() != Kind::Explicit,
+            step,
+        }
+    }
+
+    fn per_gradient(&self) -> Extent {
+        match self.step {
+            Extent::Bounded(h) => Extent::Bounded(h / self.gradients as f64),
+            Extent::Unbounded => Extent::Unbounded,
+        }
+    }
+
+    pub(super) fn document(&self) -> Value {
+        json!({
+            "method": self.method,
+            "gradients_per_step": self.gradients,
+            "implicit": self.implicit,
+            "largest_h": super::number(self.step),
+            "h_per_gradient": super::number(self.per_gradient()),
+        })
+    }
+}
+
+/// Of the methods asked for: the named one, or all of the catalogue and of the table.
+pub(super) fn reaches(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result<Vec<Reach>, CliError> {
+    if eigenvalues.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = match super::given(args)? {
+        Some(method) => vec![Reach::of(&method, eigenvalues)],
+        None => {
+            let named = SHOWN.iter().map(|name| Method::named(name)).collect::<Result<Vec<_>, _>>()?;
+            let others = Method::all().into_iter().filter(|method| args.json && !SHOWN.contains(&method.name()));
+            named.into_iter().chain(others).map(|method| Reach::of(&method, eigenvalues)).collect()
+        }
+    };
+    let key = |reach: &Reach| match reach.per_gradient() {
+        Extent::Bounded(h) => h,
+        Extent::Unbounded => f64::INFINITY,
+    };
+    found.sort_by(|a, b| a.implicit.cmp(&b.implicit).then(key(b).total_cmp(&key(a))));
+    Ok(found)
+}
+
+/// A table of them, largest step per gradient first.
+pub(super) fn table(reaches: &[Reach], what: &str) -> Vec<String> {
+    let extent = |extent: Extent| match extent {
+        Extent::Bounded(h) => short(h),
+        Extent::Unbounded => "any".to_owned(),
+    };
+    let width = reaches.iter().map(|reach| reach.method.len()).max().unwrap_or(0).max("method".len());
+    let mut lines = vec![
+        format!("The largest stable h of each method (on the {what})"),
+        format!("  {:<width$}  gradients  largest h    h per gradient", "method"),
+    ];
+    for reach in reaches {
+        let per = if reach.implicit { "-".to_owned() } else { extent(reach.per_gradient()) };
+        let note = if reach.implicit { "  implicit: each stage is solved for" } else { "" };
+        let line = format!("  {:<width$}  {:<9}  {:<11}  {per}{note}", reach.method, reach.gradients, extent(reach.step));
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// Evaluations in a step: one less than stages where the last is the first of the next step.
+fn gradients(tableau: &Tableau) -> usize {
+    let s = tableau.stages();
+    let reused = s > 1 && tableau.row(0).iter().all(Exact::is_zero) && tableau.row(s - 1) == tableau.b();
+    s - usize::from(reused)
+}
