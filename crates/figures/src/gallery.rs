@@ -1,10 +1,12 @@
 //! The figures, one file each.
 
+mod complex_plane;
 mod gradient_order;
 mod modified_landscape;
 mod obstruction;
 mod optimal_truncation;
 mod order_slopes;
+mod order_stars;
 mod regimes;
 mod resnet_depth;
 mod shadow_of_adam;
@@ -21,6 +23,7 @@ pub(crate) const ALL: &[&dyn Figure] = &[
     &optimal_truncation::OptimalTruncation,
     &gradient_order::GradientOrder,
     &stability_regions::StabilityRegions,
+    &order_stars::OrderStars,
     &resnet_depth::ResnetDepth,
     &shadow_of_adam::ShadowOfAdam,
 ];

@@ -50,7 +50,10 @@ impl Curvature {
             value,
             gradient,
             eigenvalues: order.iter().map(|&i| decomposition.eigenvalues[i]).collect(),
-            directions: order.iter().map(|&i| oriented(decomposition.eigenvectors.column(i).as_slice())).collect(),
+            directions: order
+                .iter()
+                .map(|&i| oriented(decomposition.eigenvectors.column(i).as_slice()))
+                .collect(),
         })
     }
 
@@ -103,7 +106,10 @@ impl Curvature {
 
     /// The eigenvalues that are positive, ascending, without those that are flat.
     pub fn positive(&self) -> impl DoubleEndedIterator<Item = f64> {
-        (0..self.eigenvalues.len()).filter(|&i| !self.is_flat(i)).map(|i| self.eigenvalues[i]).filter(|&eigenvalue| eigenvalue > 0.0)
+        (0..self.eigenvalues.len())
+            .filter(|&i| !self.is_flat(i))
+            .map(|i| self.eigenvalues[i])
+            .filter(|&eigenvalue| eigenvalue > 0.0)
     }
 
     /// The number of negative eigenvalues, without those that are flat.
@@ -125,7 +131,9 @@ impl Curvature {
 
 /// Of the two signs of a vector, the one with a positive largest component; of equals the first counts.
 fn oriented(vector: &[f64]) -> Vec<f64> {
-    let largest = vector.iter().fold(0.0, |largest: f64, &x| if x.abs() > largest.abs() * (1.0 + 1e-9) { x } else { largest });
+    let largest = vector
+        .iter()
+        .fold(0.0, |largest: f64, &x| if x.abs() > largest.abs() * (1.0 + 1e-9) { x } else { largest });
     let sign = if largest < 0.0 { -1.0 } else { 1.0 };
     // Adding 0 takes the sign off -0.
     vector.iter().map(|x| x * sign + 0.0).collect()
@@ -170,6 +178,9 @@ mod tests {
         let q = Quadratic::new(&[1.0, 2.0]);
         assert!(matches!(Curvature::at(&q, &[1.0]), Err(InputError::Dimension { .. })));
         assert!(matches!(Curvature::at(&q, &[1.0, f64::NAN]), Err(InputError::NotFinite { .. })));
-        assert!(matches!(Curvature::at(&Rosenbrock::default(), &[1e200, 0.0]), Err(InputError::Undefined { .. })));
+        assert!(matches!(
+            Curvature::at(&Rosenbrock::default(), &[1e200, 0.0]),
+            Err(InputError::Undefined { .. })
+        ));
     }
 }

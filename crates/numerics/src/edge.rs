@@ -113,7 +113,8 @@ impl Edge {
 
 /// Whether the gradient along a line has no power beyond the first, as far as series go.
 fn is_quadratic<V: Objective>(objective: &V, x: &[f64], q: &[f64]) -> bool {
-    let along: Vec<Jet> = x.iter().zip(q).map(|(&x, &q)| Jet::variable(0.0, Jet::MAX_ORDER) * q + x).collect();
+    let along: Vec<Jet> =
+        x.iter().zip(q).map(|(&x, &q)| Jet::variable(0.0, Jet::MAX_ORDER) * q + x).collect();
     let mut gradient = vec![Jet::from(0.0); x.len()];
     objective.gradient(&along, &mut gradient);
     gradient.iter().all(|g| {

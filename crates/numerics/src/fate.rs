@@ -92,7 +92,8 @@ impl Fate {
         let extent = |ranges: &[(f64, f64)]| ranges.iter().map(|range| range.1 - range.0).fold(0.0, f64::max);
         let [third, last] = quarters.each_ref().map(|ranges| extent(ranges));
         let size = ranges.iter().fold(0.0, |size: f64, range| size.max(range.0.abs()).max(range.1.abs()));
-        let same = |x: &[f64], y: &[f64]| x.iter().zip(y).all(|(x, y)| (x - y).abs() <= SAME * size.max(1e-300));
+        let same =
+            |x: &[f64], y: &[f64]| x.iter().zip(y).all(|(x, y)| (x - y).abs() <= SAME * size.max(1e-300));
         let period = |points: &[Vec<f64>]| {
             (1..=LONGEST).find(|&p| (p..points.len()).all(|k| same(&points[k], &points[k - p])))
         };

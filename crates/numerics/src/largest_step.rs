@@ -103,7 +103,8 @@ mod tests {
     #[test]
     fn a_stable_methods_take_every_step_and_growth_none() {
         for name in ["implicit-euler", "implicit-midpoint", "gauss6", "radau-iia-5"] {
-            for eigenvalue in [Complex64::new(-1.0, 0.0), Complex64::new(-1.0, 5.0), Complex64::new(0.0, 3.0)] {
+            for eigenvalue in [Complex64::new(-1.0, 0.0), Complex64::new(-1.0, 5.0), Complex64::new(0.0, 3.0)]
+            {
                 assert_eq!(step(name, eigenvalue), Extent::Unbounded, "{name} {eigenvalue}");
             }
         }

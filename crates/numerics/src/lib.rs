@@ -63,6 +63,7 @@ mod shadow;
 mod slope;
 mod stability;
 mod stepper;
+mod zeros;
 
 pub use curvature::Curvature;
 pub use dual::Dual;
@@ -89,3 +90,4 @@ pub use shadow::{Shadow, shadow, shadow_of_orbit};
 pub use slope::{ObservedOrder, OrderError, observed_order};
 pub use stability::Amplification;
 pub use stepper::Stepper;
+pub use zeros::zeros;

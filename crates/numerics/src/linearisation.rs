@@ -73,7 +73,9 @@ mod tests {
         let [a, b] = centre.eigenvalues() else { panic!() };
         assert!((a + b).norm() < 1e-14 && (b.norm() - 2f64.sqrt()).abs() < 1e-14 && a.re.abs() < 1e-14);
         // A spiral: -1 ± 3i.
-        let spiral = from_fn(2, |x: &[f64], out: &mut [f64]| (out[0], out[1]) = (-x[0] - 3.0 * x[1], 3.0 * x[0] - x[1]));
+        let spiral = from_fn(2, |x: &[f64], out: &mut [f64]| {
+            (out[0], out[1]) = (-x[0] - 3.0 * x[1], 3.0 * x[0] - x[1])
+        });
         let found = Linearisation::at(&spiral, &[0.0, 0.0]).unwrap();
         assert!((found.eigenvalues()[1] - Complex64::new(-1.0, 3.0)).norm() < 1e-9);
     }
@@ -81,6 +83,9 @@ mod tests {
     #[test]
     fn bad_points_are_refused() {
         assert!(matches!(Linearisation::at(&LotkaVolterra, &[1.0]), Err(InputError::Dimension { .. })));
-        assert!(matches!(Linearisation::at(&LotkaVolterra, &[1e200, 1e200]), Err(InputError::Undefined { .. })));
+        assert!(matches!(
+            Linearisation::at(&LotkaVolterra, &[1e200, 1e200]),
+            Err(InputError::Undefined { .. })
+        ));
     }
 }

@@ -24,7 +24,9 @@ enum Node {
 
 impl Node {
     fn of(expr: &Expr, variables: &[String]) -> Result<Node, SymbolicError> {
-        let all = |parts: &[Expr]| parts.iter().map(|part| Node::of(part, variables)).collect::<Result<Vec<_>, _>>();
+        let all = |parts: &[Expr]| {
+            parts.iter().map(|part| Node::of(part, variables)).collect::<Result<Vec<_>, _>>()
+        };
         Ok(match expr {
             Expr::Number(n) => Node::Number(n.to_f64().value()),
             Expr::Symbol(name) => match variables.iter().position(|variable| **variable == **name) {
@@ -55,7 +57,9 @@ impl Node {
             Node::Number(n) => S::from(*n),
             Node::Variable(index) => x[*index],
             Node::Sum(terms) => terms.iter().fold(S::from(0.0), |sum, term| sum + term.at(x)),
-            Node::Product(factors) => factors.iter().fold(S::from(1.0), |product, factor| product * factor.at(x)),
+            Node::Product(factors) => {
+                factors.iter().fold(S::from(1.0), |product, factor| product * factor.at(x))
+            }
             Node::Integer(base, exponent) => base.at(x).powi(*exponent),
             Node::Halves(base, exponent) => base.at(x).sqrt().powi(*exponent),
             Node::Power(base, exponent) => (base.at(x).ln() * exponent.at(x)).exp(),
@@ -178,7 +182,11 @@ mod tests {
                 (System::Gradient(f), Given::Objective(_)) => {
                     let numeric = f.numeric().unwrap();
                     let exact = f.expr().eval(&name);
-                    assert!((numeric.value(&x[..]) - exact).abs() < 1e-13 * (1.0 + exact.abs()), "{}", definition.name);
+                    assert!(
+                        (numeric.value(&x[..]) - exact).abs() < 1e-13 * (1.0 + exact.abs()),
+                        "{}",
+                        definition.name
+                    );
                     let mut gradient = vec![0.0; x.len()];
                     numeric.gradient(&x, &mut gradient);
                     for j in 0..x.len() {
@@ -189,7 +197,11 @@ mod tests {
                         };
                         let difference = (beside(1e-5) - beside(-1e-5)) / 2e-5;
                         let tolerance = 1e-6 * (1.0 + difference.abs());
-                        assert!((gradient[j] - difference).abs() < tolerance, "{}: {gradient:?}", definition.name);
+                        assert!(
+                            (gradient[j] - difference).abs() < tolerance,
+                            "{}: {gradient:?}",
+                            definition.name
+                        );
                     }
                 }
                 (System::Field(field), Given::Field(_)) => {
@@ -207,8 +219,14 @@ mod tests {
 
     #[test]
     fn roots_powers_and_functions_are_all_there() {
-        for text in ["sqrt(x^2+1)*tan(y)", "(2+x^2)^(-2/3)*exp(-y)", "x^y", "log(x)^3/2", "(x+y)^(3/2)", "tanh(x)*sin(y)/cos(x)"]
-        {
+        for text in [
+            "sqrt(x^2+1)*tan(y)",
+            "(2+x^2)^(-2/3)*exp(-y)",
+            "x^y",
+            "log(x)^3/2",
+            "(x+y)^(3/2)",
+            "tanh(x)*sin(y)/cos(x)",
+        ] {
             let f = Objective::parse(&format!("{text}+0*x*y+x+y"), Some(&["x", "y"])).unwrap();
             let (x, y) = (0.8, 0.3);
             let exact = f.expr().eval(&|name| if name == "x" { x } else { y });

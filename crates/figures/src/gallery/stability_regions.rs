@@ -1,10 +1,10 @@
-//! Where |R(z)| ≤ 1: the catalogue's stability regions, explicit, stabilised and implicit, and three order stars.
+//! Where |R(z)| ≤ 1: a page of the catalogue, explicit methods and pairs, stabilised ones, implicit ones.
 
 use num_complex::Complex64;
 use serde_json::{Value, json};
-use shadowflow_methods::{Extent, Method};
+use shadowflow_methods::{Extent, Method, StabilityFunction};
 
-use crate::axis::Axis;
+use super::complex_plane::{self, Ends, Shown};
 use crate::canvas::geometry::Rect;
 use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::data::Data;
@@ -13,40 +13,34 @@ use crate::figure::{Check, Drawing, Figure, Progress};
 use crate::grid::Grid;
 use crate::page::Page;
 use crate::style::{
-    BLUE, Colour, DOUBLE_COLUMN_MM, Fill, GREEN, GREY, ORANGE, SMALL_SIZE, Stroke, VERMILION,
+    BLUE, Colour, DOUBLE_COLUMN_MM, GREEN, LABEL_SIZE, ORANGE, PURPLE, SMALL_SIZE, Stroke, VERMILION,
 };
 
-/// A grid of stability regions and order stars.
+/// A page of stability regions.
 pub(super) struct StabilityRegions;
 
-/// What a panel shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shown {
-    /// The set |R(z)| ≤ 1.
-    Region,
-    /// The set |R(z)| > |exp(z)| (Wanner, Hairer & Nørsett 1978).
-    OrderStar,
-}
-
-/// One row of panels with a common window.
-struct Row {
+/// Rows of panels with a common window.
+struct Group {
     heading: &'static str,
-    shown: Shown,
     colour: Colour,
     /// Interval of Re z; that of Im z follows from equal units on both axes.
     real: (f64, f64),
+    columns: usize,
     height: f64,
+    /// Numbers on the imaginary axis.
+    imaginary: &'static [f64],
     /// Name in the catalogue, and in print.
     methods: &'static [(&'static str, &'static str)],
 }
 
-const ROWS: [Row; 4] = [
-    Row {
-        heading: "Explicit",
-        shown: Shown::Region,
+const GROUPS: [Group; 5] = [
+    Group {
+        heading: "Explicit, as many stages as orders; dashed, here and below: the embedded method",
         colour: BLUE,
-        real: (-6.0, 1.8),
-        height: 92.0,
+        real: (-6.4, 3.8),
+        columns: 4,
+        height: 66.0,
+        imaginary: &[-2.0, 0.0, 2.0],
         methods: &[
             ("euler", "Euler"),
             ("heun", "order 2, 2 stages"),
@@ -54,66 +48,102 @@ const ROWS: [Row; 4] = [
             ("rk4", "order 4, 4 stages"),
         ],
     },
-    Row {
-        heading: "Stabilised",
-        shown: Shown::Region,
-        colour: GREEN,
-        real: (-51.0, 3.0),
-        height: 84.0,
-        methods: &[("rkc(s=5,damping=1/20)", "Chebyshev, 5 stages, damping 0.05")],
-    },
-    Row {
-        heading: "Implicit",
-        shown: Shown::Region,
-        colour: ORANGE,
-        real: (-12.0, 18.0),
-        height: 92.0,
+    Group {
+        heading: "Explicit of higher order",
+        colour: PURPLE,
+        real: (-9.8, 5.6),
+        columns: 4,
+        height: 69.0,
+        imaginary: &[-4.0, 0.0, 4.0],
         methods: &[
-            ("implicit-euler", "Euler"),
-            ("implicit-midpoint", "midpoint"),
-            ("radau-iia-3", "Radau IIA 3"),
-            ("sdirk2", "SDIRK 2"),
+            ("fehlberg", "Fehlberg 4(5)"),
+            ("cash-karp", "Cash–Karp 5(4)"),
+            ("dormand-prince", "Dormand–Prince 5(4)"),
+            ("tsitouras", "Tsitouras 5(4)"),
+            ("lawson5", "Lawson, order 5"),
+            ("verner6", "Verner 6(5)"),
+            ("cooper-verner-8", "Cooper–Verner, order 8"),
+            ("prince-dormand-8", "Prince–Dormand 8(7)"),
         ],
     },
-    Row {
-        heading: "Order stars",
-        shown: Shown::OrderStar,
+    Group {
+        heading: "Strong stability preserving",
         colour: VERMILION,
-        real: (-6.0, 6.0),
-        height: 92.0,
+        real: (-21.0, 9.5),
+        columns: 4,
+        height: 62.0,
+        imaginary: &[-5.0, 0.0, 5.0],
         methods: &[
-            ("euler", "Euler"),
-            ("rk4", "order 4, 4 stages"),
-            ("gauss4", "Gauss 4"),
+            ("ssp33", "3 stages, order 3"),
+            ("ssp43", "4 stages, order 3"),
+            ("ssp54", "5 stages, order 4"),
+            ("ssp104", "10 stages, order 4"),
+        ],
+    },
+    Group {
+        heading: "Stabilised, 7 stages",
+        colour: GREEN,
+        real: (-112.0, 14.0),
+        columns: 3,
+        height: 23.0,
+        imaginary: &[0.0],
+        methods: &[
+            ("rkc(s=7,damping=1/20)", "Chebyshev 1, damped"),
+            ("rkl1(s=7)", "Legendre 1"),
+            ("rkg1(s=7)", "Gegenbauer 1"),
+            ("rkc2(s=7)", "Chebyshev 2"),
+            ("rkl2(s=7)", "Legendre 2"),
+            ("rkg2(s=7)", "Gegenbauer 2"),
+        ],
+    },
+    Group {
+        heading: "Implicit",
+        colour: ORANGE,
+        real: (-14.0, 16.0),
+        columns: 4,
+        height: 66.0,
+        imaginary: &[-5.0, 0.0, 5.0],
+        methods: &[
+            ("implicit-euler", "Euler"),
+            ("implicit-midpoint", "midpoint, and all Gauss"),
+            ("sdirk2", "SDIRK 2"),
+            ("crouzeix3", "Crouzeix 3"),
             ("radau-iia-3", "Radau IIA 3"),
+            ("radau-iia-5", "Radau IIA 5"),
+            ("lobatto-iiic-4", "Lobatto IIIC 4"),
+            ("radau-i-5", "Radau I 5"),
         ],
     },
 ];
 
 /// Nodes across a panel.
-const RESOLUTION: usize = 241;
+const RESOLUTION: usize = 281;
 
-const LEFT: f64 = 34.0;
-const RIGHT: f64 = 6.0;
-const GAP: f64 = 26.0;
-const PAGE_MM: f64 = 181.0;
+const LEFT: f64 = 26.0;
+const RIGHT: f64 = 5.0;
+const GAP: f64 = 9.0;
+/// Above the first panels of a group: its heading, and that of the panel.
+const HEAD: f64 = 25.0;
+/// Between rows of a group, and below it.
+const BELOW: f64 = 13.0;
+const FOOT: f64 = 16.0;
+const PAGE_MM: f64 = 247.0;
 
-/// The quantity whose sublevel or superlevel set 1 is drawn.
-fn amplification(method: &Method, shown: Shown, z: Complex64) -> f64 {
-    let modulus = method.tableau().stability_function().eval(z).norm();
-    match shown {
-        Shown::Region => modulus,
-        Shown::OrderStar => modulus / z.re.exp(),
-    }
-}
-
-/// A panel computed: its method and |R| on the grid.
+/// A panel computed.
 struct Computed {
-    row: usize,
+    group: usize,
+    index: usize,
     title: &'static str,
     method: Method,
     place: Rect,
     field: Grid,
+    embedded: Option<Grid>,
+}
+
+impl Group {
+    fn rows(&self) -> usize {
+        self.methods.len().div_ceil(self.columns)
+    }
 }
 
 impl Figure for StabilityRegions {
@@ -122,117 +152,104 @@ impl Figure for StabilityRegions {
     }
 
     fn title(&self) -> &'static str {
-        "Stability regions of explicit, stabilised and implicit methods, and order stars"
+        "Stability regions of explicit methods and pairs, of stabilised and of implicit methods"
     }
 
     fn source(&self) -> &'static str {
-        "Hairer & Wanner (1996), chapter IV; order stars after Wanner, Hairer & Nørsett (1978)"
+        "after Hairer & Wanner (1996), chapter IV"
     }
 
     fn parameters(&self) -> Value {
-        let row = |row: &Row| {
+        let group = |group: &Group| {
             json!({
-                "shown": if row.shown == Shown::Region { "|R(z)| <= 1" } else { "|R(z)| > |exp(z)|" },
-                "real": [row.real.0, row.real.1],
-                "methods": row.methods.iter().map(|method| method.0).collect::<Vec<_>>(),
+                "real": [group.real.0, group.real.1],
+                "methods": group.methods.iter().map(|method| method.0).collect::<Vec<_>>(),
             })
         };
-        json!({ "resolution": RESOLUTION, "rows": ROWS.iter().map(row).collect::<Vec<_>>() })
+        json!({ "resolution": RESOLUTION, "groups": GROUPS.iter().map(group).collect::<Vec<_>>() })
     }
 
     fn make(&self, progress: &dyn Progress) -> Result<Drawing, FigureError> {
         let mut page = Page::new(DOUBLE_COLUMN_MM, PAGE_MM);
         let mut panels = Vec::new();
-        let mut top = 18.0;
-        for (i, row) in ROWS.iter().enumerate() {
-            let n = row.methods.len() as f64;
+        let mut top = 2.0;
+        for (g, group) in GROUPS.iter().enumerate() {
+            let heading = format!("$\\textbf{{{}}}$", group.heading);
+            page.text((LEFT, top + 9.0), &heading, &TextStyle::new(LABEL_SIZE))?;
+            let n = group.columns as f64;
             let width = (page.size().0 - LEFT - RIGHT - GAP * (n - 1.0)) / n;
-            for (j, (name, title)) in row.methods.iter().enumerate() {
-                let place = Rect::new(LEFT + j as f64 * (width + GAP), top, width, row.height);
+            for (index, (name, title)) in group.methods.iter().enumerate() {
+                let (row, column) = ((index / group.columns) as f64, (index % group.columns) as f64);
+                let corner = (LEFT + column * (width + GAP), top + HEAD + row * (group.height + BELOW));
+                let place = Rect::new(corner.0, corner.1, width, group.height);
                 let method = Method::named(name).map_err(FigureError::computation)?;
-                let field = sample(&method, row, place);
-                panels.push(Computed { row: i, title, method, place, field });
-                progress.checkpoint((i as f64 + j as f64 / n) / ROWS.len() as f64)?;
+                let sample = |function: &StabilityFunction| {
+                    Shown::Region.sample(function, group.real, place, RESOLUTION)
+                };
+                let field = sample(method.tableau().stability_function());
+                let embedded =
+                    method.tableau().embedded_tableau().map(|embedded| sample(embedded.stability_function()));
+                panels.push(Computed { group: g, index, title, method, place, field, embedded });
+                progress.checkpoint(
+                    (g as f64 + index as f64 / group.methods.len() as f64) / GROUPS.len() as f64,
+                )?;
             }
-            top += row.height + 36.0;
+            top += HEAD + group.rows() as f64 * (group.height + BELOW) - BELOW + FOOT;
         }
         for panel in &panels {
             draw_panel(&mut page, panel)?;
         }
         let name = |panel: &Computed| {
-            let kind = if ROWS[panel.row].shown == Shown::Region { "modulus" } else { "order_star" };
-            format!("{kind}_{}", panel.method.name().replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+            format!("modulus_{}", panel.method.name().replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
         };
         let fields = panels.iter().map(|panel| (name(panel), panel.field.clone())).collect();
         Ok(Drawing { data: Data { table: None, fields }, checks: checks(&panels), page })
     }
 }
 
-fn sample(method: &Method, row: &Row, place: Rect) -> Grid {
-    let half = (row.real.1 - row.real.0) * place.height / place.width / 2.0;
-    let columns = if row.methods.len() == 1 { 4 * RESOLUTION } else { RESOLUTION };
-    // An odd number, so that the real axis is a row of nodes.
-    let rows = (columns as f64 * place.height / place.width).round() as usize | 1;
-    Grid::sample(row.real, (-half, half), columns, rows, |x, y| {
-        amplification(method, row.shown, Complex64::new(x, y))
-    })
-}
-
 fn draw_panel(page: &mut Page, panel: &Computed) -> Result<(), DrawError> {
-    let row = &ROWS[panel.row];
-    let (real, imaginary) = panel.field.intervals();
-    let (mut x, mut y) = (Axis::linear(real.0, real.1)?, Axis::linear(imaginary.0, imaginary.1)?);
-    let first = panel.place.x == LEFT;
-    if first {
-        y = y.title("$\\operatorname{Im}z$");
-    }
-    if panel.row + 1 == ROWS.len() {
-        x = x.title("$\\operatorname{Re}z$");
-    }
+    let group = &GROUPS[panel.group];
+    let below = panel.index / group.columns + 1 == group.rows();
+    let ends = Ends {
+        imaginary: (panel.index % group.columns == 0).then_some(group.imaginary),
+        real: below,
+        titled: below && panel.group + 1 == GROUPS.len(),
+    };
     let function = panel.method.tableau().stability_function();
-    let mut drawn = page.framed_panel(panel.place, x, y)?;
-    // A region is a sublevel set of the modulus, an order star a superlevel set.
-    let sign = if row.shown == Shown::Region { -1.0 } else { 1.0 };
-    // Poles are infinite; a large number keeps interpolation next to them meaningful.
-    let field = panel.field.map(|v| sign * v.min(1e9));
-    drawn.region(&field, sign, &Fill::new(row.colour.pale()));
-    drawn.contour(&field, sign, &Stroke::new(row.colour).width(0.9))?;
-    let guide = Stroke::thin(GREY).width(0.4);
-    drawn.line([(real.0, 0.0), (real.1, 0.0)], &guide)?;
-    drawn.line([(0.0, imaginary.0), (0.0, imaginary.1)], &guide)?;
-    for (along, extent) in
-        [((1.0, 0.0), function.real_interval()), ((0.0, 1.0), function.imaginary_interval())]
-    {
-        // On the axes the intervals of stability are known exactly; they are drawn as such.
-        if let (Shown::Region, Extent::Bounded(reach)) = (row.shown, extent) {
-            let from = if along.1 > 0.0 { reach } else { 0.0 };
-            drawn.line(
-                [(0.0, from), (-reach * along.0, -reach * along.1)],
-                &Stroke::new(row.colour).width(1.8),
-            )?;
-        }
+    let (real, imaginary) = panel.field.intervals();
+    let mut drawn = complex_plane::open(page, panel.place, &panel.field, ends)?;
+    Shown::Region.draw(&mut drawn, &panel.field, group.colour)?;
+    if let Some(embedded) = &panel.embedded {
+        Shown::Region.outline(&mut drawn, embedded, group.colour)?;
     }
-    let group = if first { format!("$\\textbf{{{}}}\\enspace$ ", row.heading) } else { String::new() };
-    drawn.heading("", &format!("{group}{}", panel.title))?;
+    // On the axes the intervals of stability are known exactly; they are drawn as such.
+    let strong = Stroke::new(group.colour).width(1.5);
+    if let Extent::Bounded(reach) = function.real_interval() {
+        drawn.line([(-reach, 0.0), (0.0, 0.0)], &strong)?;
+    }
+    if let Extent::Bounded(reach) = function.imaginary_interval() {
+        drawn.line([(0.0, -reach), (0.0, reach)], &strong)?;
+    }
     let style = TextStyle::new(SMALL_SIZE);
-    if first {
-        let shaded = if row.shown == Shown::Region { "$|R(z)|\\leq 1$" } else { "$|R(z)|>|e^z|$" };
-        let style = style.anchor(HAlign::Left, VAlign::Top);
-        drawn.label((real.0, imaginary.1), (4.0, 4.0), shaded, &style)?;
+    drawn.label(
+        (real.0, imaginary.1),
+        (0.0, -4.0),
+        panel.title,
+        &style.anchor(HAlign::Left, VAlign::Baseline),
+    )?;
+    if let Some(remark) = remark(function) {
+        let style = style.anchor(HAlign::Right, VAlign::Baseline);
+        drawn.label((real.1, imaginary.1), (0.0, -4.0), &remark, &style)?;
     }
-    if let Some(remark) = remark(panel) {
-        let style = style.anchor(HAlign::Left, VAlign::Bottom);
-        drawn.label((real.0, imaginary.0), (4.0, -4.0), &remark, &style)?;
+    if (panel.group, panel.index) == (0, 0) {
+        let style = style.anchor(HAlign::Left, VAlign::Top);
+        drawn.label((real.0, imaginary.1), (4.0, 4.0), "$|R(z)|\\leq 1$", &style)?;
     }
     Ok(())
 }
 
 /// What the stability function says exactly about the region.
-fn remark(panel: &Computed) -> Option<String> {
-    if ROWS[panel.row].shown == Shown::OrderStar {
-        return Some(format!("order {}", panel.method.tableau().order()));
-    }
-    let function = panel.method.tableau().stability_function();
+fn remark(function: &StabilityFunction) -> Option<String> {
     match function.real_interval() {
         _ if function.is_l_stable() => Some("L-stable".to_owned()),
         _ if function.is_a_stable() => Some("A-stable".to_owned()),
@@ -249,53 +266,38 @@ fn checks(panels: &[Computed]) -> Vec<Check> {
     for panel in panels {
         let name = panel.method.name();
         let function = panel.method.tableau().stability_function();
-        match ROWS[panel.row].shown {
-            Shown::Region => {
-                if let Extent::Bounded(expected) = function.real_interval() {
-                    // The drawn boundary nearest to the exact end, on a grid whose cells are a fiftieth of a unit or more.
-                    let measured = boundary_on_real_axis(&panel.field);
-                    let (real, _) = panel.field.intervals();
-                    let cell = (real.1 - real.0) / (panel.field.shape().0 - 1) as f64;
-                    checks.push(Check::near(
-                        format!("real interval of {name} as drawn"),
-                        measured,
-                        expected,
-                        cell,
-                    ));
-                }
-                if function.is_a_stable() {
-                    let worst = largest_on_the_left(&panel.field);
-                    // |R| of a rational function of degree 2 in doubles: a few roundings.
-                    checks.push(Check::at_most(
-                        format!("largest |R| of {name} in the left half-plane"),
-                        worst,
-                        1.0 + 1e-12,
-                    ));
-                }
-            }
-            Shown::OrderStar => {
-                // Near 0 an order star of order p has p + 1 fingers, each bounded by two changes.
-                let order = f64::from(panel.method.tableau().order());
-                let fingers = fingers(&panel.method);
-                checks.push(Check::near(
-                    format!("fingers of the order star of {name}"),
-                    fingers as f64,
-                    order + 1.0,
-                    0.0,
-                ));
-            }
+        let (real, _) = panel.field.intervals();
+        if let Extent::Bounded(expected) = function.real_interval() {
+            let cell = (real.1 - real.0) / (panel.field.shape().0 - 1) as f64;
+            let measured = boundary_on_real_axis(&panel.field);
+            checks.push(Check::near(format!("real interval of {name} as drawn"), measured, expected, cell));
+        }
+        if function.is_a_stable() {
+            let worst = largest_on_the_left(&panel.field);
+            // |R| of a rational function of low degree in doubles: a few roundings.
+            checks.push(Check::at_most(
+                format!("largest |R| of {name} in the left half-plane"),
+                worst,
+                1.0 + 1e-12,
+            ));
         }
     }
-    let known = [("euler", 2.0), ("rk4", 2.785_293_563_405_282)];
+    let known = [("euler", 2.0), ("kutta3", 2.512_745_326_618_329), ("rk4", 2.785_293_563_405_282)];
     for (name, value) in known {
-        let found = panels.iter().find(|panel| panel.method.name() == name && panel.row == 0);
-        if let Some(Extent::Bounded(x)) =
-            found.map(|p| p.method.tableau().stability_function().real_interval())
-        {
+        let found = panels.iter().find(|panel| panel.method.name() == name);
+        let real = found.map(|panel| panel.method.tableau().stability_function().real_interval());
+        if let Some(Extent::Bounded(x)) = real {
             // Hairer & Wanner 1996, §IV.2, to the digits of a double.
             checks.push(Check::near(format!("real interval of {name}"), x, value, 1e-15));
         }
     }
+    // Nowhere on the left is |R| of Gauss and of the midpoint rule above 1, nowhere on the right below.
+    let midpoint = |x: f64| {
+        let gauss = Method::named("gauss4").ok().map(|m| m.tableau().stability_function().clone());
+        gauss.map_or(f64::NAN, |r| r.eval(Complex64::new(x, 1.3)).norm())
+    };
+    checks.push(Check::at_least("|R| of Gauss 4 just right of the imaginary axis", midpoint(1e-6), 1.0));
+    checks.push(Check::at_most("|R| of Gauss 4 just left of the imaginary axis", midpoint(-1e-6), 1.0));
     checks
 }
 
@@ -314,14 +316,4 @@ fn largest_on_the_left(field: &Grid) -> f64 {
     let (columns, rows) = field.shape();
     let left = (0..columns).filter(|&column| field.x(column as f64) <= 0.0);
     left.flat_map(|column| (0..rows).map(move |row| field.value(column, row))).fold(0.0, f64::max)
-}
-
-/// Half the number of sign changes of |R(z)| - |exp(z)| around a small circle about 0.
-fn fingers(method: &Method) -> usize {
-    let inside = |i: usize| {
-        // An odd number of points per finger keeps the zeros, which are near multiples of π/(p+1), off the samples.
-        let angle = (i as f64 + 0.37) / 720.0 * std::f64::consts::TAU;
-        amplification(method, Shown::OrderStar, Complex64::from_polar(0.3, angle)) > 1.0
-    };
-    (0..720).filter(|&i| inside(i) != inside((i + 1) % 720)).count() / 2
 }

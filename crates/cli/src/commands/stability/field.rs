@@ -35,14 +35,21 @@ pub(super) fn run(args: &StabilityArgs, field: &VectorField) -> Result<(), CliEr
         im => format!("{} {} {}i", short(e.re), if im < 0.0 { "-" } else { "+" }, short(im.abs())),
     };
     let mut lines = vec![
-        format!("at ({}) = {}: the field is {}", field.variables().join(", "), point(&args.at), point(found.value())),
+        format!(
+            "at ({}) = {}: the field is {}",
+            field.variables().join(", "),
+            point(&args.at),
+            point(found.value())
+        ),
         format!(
             "eigenvalues of the Jacobian: {}",
             eigenvalues.iter().map(number).collect::<Vec<_>>().join(", ")
         ),
     ];
     if !growing.is_empty() {
-        lines.push("Solutions grow along those with positive real part; steps are judged on the others.".to_owned());
+        lines.push(
+            "Solutions grow along those with positive real part; steps are judged on the others.".to_owned(),
+        );
     }
     if !reaches.is_empty() {
         lines.push(String::new());

@@ -24,10 +24,9 @@ const FAR: f64 = 1e6;
 const NUDGE: f64 = 1e-3;
 
 pub(super) fn run(args: &StabilityArgs, objective: &Objective) -> Result<(), CliError> {
-    let f = objective.numeric().map_err(|source| CliError::Symbolic {
-        argument: "--params",
-        source: Box::new(source),
-    })?;
+    let f = objective
+        .numeric()
+        .map_err(|source| CliError::Symbolic { argument: "--params", source: Box::new(source) })?;
     let curvature = Curvature::at(&f, &args.at).map_err(CliError::Point)?;
     let report = Report::of(args, objective, &f, curvature)?;
     if args.json { print_json(&report.document()) } else { print(&report.text()) }
@@ -68,8 +67,20 @@ impl<'a> Report<'a> {
         rates.extend(args.h);
         rates.sort_by(f64::total_cmp);
         rates.dedup();
-        let trials = rates.into_iter().map(|h| Ok(Trial { h, fate: seen(f, h, &start)? })).collect::<Result<_, CliError>>()?;
-        Ok(Report { objective, curvature, edge, start, trials, reaches, asked: args.h, only: args.name.as_deref() })
+        let trials = rates
+            .into_iter()
+            .map(|h| Ok(Trial { h, fate: seen(f, h, &start)? }))
+            .collect::<Result<_, CliError>>()?;
+        Ok(Report {
+            objective,
+            curvature,
+            edge,
+            start,
+            trials,
+            reaches,
+            asked: args.h,
+            only: args.name.as_deref(),
+        })
     }
 
     fn place(&self, x: &[f64]) -> String {
@@ -145,7 +156,11 @@ impl<'a> Report<'a> {
         let q = &c.directions()[c.directions().len() - 1];
         let direction = match q.len() {
             1 => String::new(),
-            _ => format!(" The sharpest direction is {}; along it a step multiplies the distance by 1 - {} h.", point(q), short(sharpness)),
+            _ => format!(
+                " The sharpest direction is {}; along it a step multiplies the distance by 1 - {} h.",
+                point(q),
+                short(sharpness)
+            ),
         };
         lines.push(format!("  Gradient descent: h < 2/{} = {}.{direction}", short(sharpness), short(edge)));
         lines.push(format!(
@@ -163,22 +178,33 @@ impl<'a> Report<'a> {
                 let amplitude = |factor: f64| short_to((2.0 * (factor - 1.0) / found.coefficient).sqrt(), 2);
                 format!(
                     "Just beyond {} it settles on jumping between two points, one on either side, at a distance near sqrt((h*{} - 2)/{}) along the sharpest direction: {} at 1% more, {} at 5% more. (The flip is supercritical.)",
-                    short(found.h), short(sharpness), short_to(found.coefficient, 4), amplitude(1.01), amplitude(1.05)
+                    short(found.h),
+                    short(sharpness),
+                    short_to(found.coefficient, 4),
+                    amplitude(1.01),
+                    amplitude(1.05)
                 )
             }
             Beyond::Leaves => format!(
                 "Just beyond {} there is no small oscillation to settle on: it leaves the neighbourhood. (The flip is subcritical; already below the edge only nearby starts come back, up to a distance near sqrt((2 - h*{})/{}).)",
-                short(found.h), short(sharpness), short_to(-found.coefficient, 4)
+                short(found.h),
+                short(sharpness),
+                short_to(-found.coefficient, 4)
             ),
             Beyond::Slides { direction, slope } => format!(
                 "Just beyond {} jumps across the valley grow and push it along the valley, towards {}, where the sharpness falls (by {} per unit of length at first), until 2/sharpness exceeds h. Large learning rates end in flatter minimizers.",
-                short(found.h), point(direction), short_to(-slope, 4)
+                short(found.h),
+                point(direction),
+                short_to(-slope, 4)
             ),
             Beyond::Diverges => format!(
                 "Beyond {} every orbit grows without bound, by the factor |1 - {} h| a step: f is quadratic.",
-                short(found.h), short(sharpness)
+                short(found.h),
+                short(sharpness)
             ),
-            Beyond::Undecided => "Third and fourth derivatives do not decide; see below what was seen.".to_owned(),
+            Beyond::Undecided => {
+                "Third and fourth derivatives do not decide; see below what was seen.".to_owned()
+            }
         };
         lines.push(format!("  {words}"));
         lines
@@ -190,15 +216,22 @@ impl<'a> Report<'a> {
         let mut lines = vec![String::new(), "What to take".to_owned()];
         lines.push(format!(
             "  The condition number is {}. Gradient descent is quickest at h = {}: {}.",
-            short(advice.condition), short(advice.descent.h), advice.descent.pace()
+            short(advice.condition),
+            short(advice.descent.h),
+            advice.descent.pace()
         ));
         if let Some((heavy_ball, beta)) = &advice.heavy_ball {
             lines.push(format!(
                 "  Recommended: heavy ball with h = {}, beta = {}: {}.",
-                short(heavy_ball.h), short(*beta), heavy_ball.pace()
+                short(heavy_ball.h),
+                short(*beta),
+                heavy_ball.pace()
             ));
         } else {
-            lines.push("  Recommended: just that; with a condition number of at most 4 momentum gains little.".to_owned());
+            lines.push(
+                "  Recommended: just that; with a condition number of at most 4 momentum gains little."
+                    .to_owned(),
+            );
         }
         lines
     }
@@ -290,8 +323,12 @@ impl Advice {
 
     fn document(&self) -> Value {
         match &self.heavy_ball {
-            Some((pace, beta)) => json!({ "method": "heavy-ball", "h": pace.h, "beta": beta, "factor_per_gradient": pace.factor }),
-            None => json!({ "method": "euler", "h": self.descent.h, "beta": 0.0, "factor_per_gradient": self.descent.factor }),
+            Some((pace, beta)) => {
+                json!({ "method": "heavy-ball", "h": pace.h, "beta": beta, "factor_per_gradient": pace.factor })
+            }
+            None => {
+                json!({ "method": "euler", "h": self.descent.h, "beta": 0.0, "factor_per_gradient": self.descent.factor })
+            }
         }
     }
 }
@@ -326,10 +363,14 @@ fn in_words(fate: &Fate) -> String {
         Fate::Cycles { points } if points.len() == 2 => {
             format!("jumps between {} and {}", point(&points[0]), point(&points[1]))
         }
-        Fate::Cycles { points } => format!("repeats {} points, among them {}", points.len(), point(&points[0])),
+        Fate::Cycles { points } => {
+            format!("repeats {} points, among them {}", points.len(), point(&points[0]))
+        }
         Fate::Wanders { ranges } => {
-            let ranges: Vec<String> =
-                ranges.iter().map(|(low, high)| format!("[{}, {}]", short_to(*low, 4), short_to(*high, 4))).collect();
+            let ranges: Vec<String> = ranges
+                .iter()
+                .map(|(low, high)| format!("[{}, {}]", short_to(*low, 4), short_to(*high, 4)))
+                .collect();
             format!("stays within {} without repeating itself", ranges.join(" x "))
         }
         Fate::Undecided { at } => format!("still changes slowly, near {}", point(at)),
@@ -362,7 +403,11 @@ pub(super) fn short_to(x: f64, digits: usize) -> String {
     let exponent: i32 = scientific.split('e').nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
     if !(-4..9).contains(&exponent) {
         let mantissa = scientific.split('e').next().unwrap_or_default();
-        let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
+        let mantissa = if mantissa.contains('.') {
+            mantissa.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            mantissa
+        };
         return format!("{mantissa}e{exponent}");
     }
     let places = (digits as i32 - 1 - exponent).max(0) as usize;

@@ -11,8 +11,20 @@ use crate::error::CliError;
 
 /// The methods of the table; the JSON document has the whole catalogue.
 const SHOWN: [&str; 14] = [
-    "euler", "heun", "kutta3", "rk4", "dormand-prince", "ssp33", "ssp104", "rkc(s=5,damping=0.05)", "rkc(s=10,damping=0.05)",
-    "rkc2(s=10)", "rkl1(s=7)", "implicit-euler", "implicit-midpoint", "sdirk2",
+    "euler",
+    "heun",
+    "kutta3",
+    "rk4",
+    "dormand-prince",
+    "ssp33",
+    "ssp104",
+    "rkc(s=5,damping=0.05)",
+    "rkc(s=10,damping=0.05)",
+    "rkc2(s=10)",
+    "rkl1(s=7)",
+    "implicit-euler",
+    "implicit-midpoint",
+    "sdirk2",
 ];
 
 /// The largest stable step of a method.
@@ -32,7 +44,8 @@ impl Reach {
             (Extent::Unbounded, other) | (other, Extent::Unbounded) => other,
         };
         let function = tableau.stability_function();
-        let step = eigenvalues.iter().map(|&value| largest_step(function, value)).fold(Extent::Unbounded, smallest);
+        let step =
+            eigenvalues.iter().map(|&value| largest_step(function, value)).fold(Extent::Unbounded, smallest);
         Reach {
             method: method.name().to_owned(),
             gradients: gradients(tableau),
@@ -68,7 +81,8 @@ pub(super) fn reaches(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result
         Some(method) => vec![Reach::of(&method, eigenvalues)],
         None => {
             let named = SHOWN.iter().map(|name| Method::named(name)).collect::<Result<Vec<_>, _>>()?;
-            let others = Method::all().into_iter().filter(|method| args.json && !SHOWN.contains(&method.name()));
+            let others =
+                Method::all().into_iter().filter(|method| args.json && !SHOWN.contains(&method.name()));
             named.into_iter().chain(others).map(|method| Reach::of(&method, eigenvalues)).collect()
         }
     };
@@ -94,7 +108,12 @@ pub(super) fn table(reaches: &[Reach], what: &str) -> Vec<String> {
     for reach in reaches {
         let per = if reach.implicit { "-".to_owned() } else { extent(reach.per_gradient()) };
         let note = if reach.implicit { "  implicit: each stage is solved for" } else { "" };
-        let line = format!("  {:<width$}  {:<9}  {:<11}  {per}{note}", reach.method, reach.gradients, extent(reach.step));
+        let line = format!(
+            "  {:<width$}  {:<9}  {:<11}  {per}{note}",
+            reach.method,
+            reach.gradients,
+            extent(reach.step)
+        );
         lines.push(line.trim_end().to_owned());
     }
     lines
