@@ -28,6 +28,7 @@
 //! Errors are [`MethodError`] for names and files, [`TableauError`] for coefficients, [`ParseExactError`] for numbers.
 
 mod catalogue;
+mod enclosure;
 mod error;
 mod exact;
 mod file;
@@ -44,6 +45,7 @@ mod stability_function;
 mod tableau;
 
 pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter, ParametricMethod};
+pub use enclosure::Enclosure;
 pub use error::{MethodError, TableauError};
 pub use exact::{Exact, NumberField, NumberFieldError, ParseExactError, Rational};
 pub use float::BigFloat;

@@ -97,7 +97,7 @@ impl StabilityFunction {
     pub fn real_interval(&self) -> Extent {
         // P² - Q² is a product, and P and Q have no root in common, so neither have its factors.
         let (p, q) = (self.numerator.reflected(), self.denominator.reflected());
-        extent(Polynomial::first_exit_of_product(&[p.minus(&q), p.plus(&q)]))
+        extent(Polynomial::first_exit_of_product(&[p.minus(&q), p.plus(&q)]).map(|x| x.to_f64()))
     }
 
     /// The largest y with |R| ≤ 1 on all of i[-y, y].
