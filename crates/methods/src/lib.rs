@@ -42,6 +42,7 @@ mod rational_function;
 mod ring;
 mod rosenbrock;
 mod stability_function;
+mod strong_stability;
 mod tableau;
 
 pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter, ParametricMethod};
@@ -57,5 +58,7 @@ pub use properties::Properties;
 pub use rational_function::{EvaluationError, ParseFunctionError, RationalFunction};
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use rosenbrock::RosenbrockMethod;
-pub use stability_function::{Extent, StabilityFunction};
+pub use stability_function::{
+    Extent, InternalStability, LeadingTerm, Radius, StabilityAngle, StabilityFunction,
+};
 pub use tableau::{Kind, MAX_STAGES, Tableau};
