@@ -28,6 +28,7 @@
 //! Errors are [`MethodError`] for names and files, [`TableauError`] for coefficients, [`ParseExactError`] for numbers.
 
 mod catalogue;
+mod enclosure;
 mod error;
 mod exact;
 mod file;
@@ -41,9 +42,11 @@ mod rational_function;
 mod ring;
 mod rosenbrock;
 mod stability_function;
+mod strong_stability;
 mod tableau;
 
 pub use catalogue::{Citation, FAMILIES, Family, Method, Parameter, ParametricMethod};
+pub use enclosure::Enclosure;
 pub use error::{MethodError, TableauError};
 pub use exact::{Exact, NumberField, NumberFieldError, ParseExactError, Rational};
 pub use float::BigFloat;
@@ -55,5 +58,7 @@ pub use properties::Properties;
 pub use rational_function::{EvaluationError, ParseFunctionError, RationalFunction};
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use rosenbrock::RosenbrockMethod;
-pub use stability_function::{Extent, StabilityFunction};
+pub use stability_function::{
+    Extent, InternalStability, LeadingTerm, Radius, StabilityAngle, StabilityFunction,
+};
 pub use tableau::{Kind, MAX_STAGES, Tableau};

@@ -1,12 +1,22 @@
 //! Polynomials with exact coefficients: Euclid, square-free parts, Sturm chains, the Routh–Hurwitz test.
 //!
-//! Enough exact algebra to decide where a stability function leaves the unit disc, without a grid.
+//! Enough exact algebra to decide where a stability function leaves the unit disc, without a grid. Rational coefficients
+//! are made integers first ([`integer`]), which is faster by orders of magnitude from degree 20 or so.
+
+mod integer;
+mod modular;
 
 use std::cmp::Ordering;
 
+use dashu_int::UBig;
 use num_complex::Complex64;
 
-use crate::exact::{Exact, Rational};
+use crate::enclosure::Enclosure;
+use crate::exact::{Exact, Rational, lcm};
+use integer::IntegerPolynomial;
+
+/// Roots are enclosed to this many bits.
+const BITS: usize = 64;
 
 /// A polynomial in one variable; coefficients by ascending power, the last one nonzero.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,6 +136,9 @@ impl Polynomial {
 
     /// The monic greatest common divisor.
     pub fn gcd(&self, other: &Polynomial) -> Polynomial {
+        if let (Some(x), Some(y)) = (IntegerPolynomial::of(self), IntegerPolynomial::of(other)) {
+            return x.gcd(&y).polynomial().monic();
+        }
         let (mut x, mut y) = (self.monic(), other.monic());
         while let Some((_, remainder)) = x.div_rem(&y) {
             (x, y) = (y, remainder.monic());
@@ -136,6 +149,9 @@ impl Polynomial {
     /// The product of the distinct factors of odd multiplicity: its roots are where `self` changes sign
     /// (Yun 1976, square-free factorisation).
     fn odd_part(&self) -> Polynomial {
+        if let Some(integer) = IntegerPolynomial::of(self) {
+            return integer.odd_part().polynomial();
+        }
         let derivative = self.derivative();
         let common = self.gcd(&derivative);
         let mut rest = self.without_factor(&common);
@@ -156,47 +172,63 @@ impl Polynomial {
     /// The first `x > 0` at which a polynomial that is ≤ 0 up to there becomes positive: `Some(0)` if it is positive
     /// at once, `None` if it never is. Exact but for the last rounding; touching zero without crossing it is no exit.
     pub fn first_exit_above_zero(&self) -> Option<f64> {
+        self.first_exit().map(|exit| exit.to_f64())
+    }
+
+    /// [`Polynomial::first_exit_above_zero`] between two fractions that agree to 60 bits: the product of the factors of
+    /// odd multiplicity has no root between 0 and the lower one, and one between the two.
+    pub fn first_exit(&self) -> Option<Enclosure> {
         Polynomial::first_exit_of_product(std::slice::from_ref(self))
     }
 
-    /// [`Polynomial::first_exit_above_zero`] of a product whose factors have no root in common, which is found factor by
-    /// factor.
-    pub(crate) fn first_exit_of_product(factors: &[Polynomial]) -> Option<f64> {
+    /// Whether the value is ≤ 0 at every x ≥ 0.
+    pub(crate) fn is_nowhere_positive(&self) -> bool {
+        // Most often the coefficients tell.
+        self.0.iter().all(|c| c.sign() != Ordering::Greater) || (!self.is_zero() && self.first_exit().is_none())
+    }
+
+    /// [`Polynomial::first_exit`] of a product whose factors have no root in common, which is found factor by factor.
+    pub(crate) fn first_exit_of_product(factors: &[Polynomial]) -> Option<Enclosure> {
         let lowest = factors.iter().map(Polynomial::lowest_coefficient).collect::<Option<Vec<_>>>()?;
         let negative = lowest.iter().filter(|(_, c)| c.sign() == Ordering::Less).count();
         if negative % 2 == 0 {
-            return Some(0.0);
+            return Some(Enclosure::exactly(Rational::ZERO));
         }
         let first_crossing = |(factor, (power, _)): (&Polynomial, &(usize, &Exact))| {
             Polynomial(factor.0[*power..].to_vec()).odd_part().smallest_positive_root()
         };
-        factors.iter().zip(&lowest).filter_map(first_crossing).reduce(f64::min)
+        factors.iter().zip(&lowest).filter_map(first_crossing).reduce(|x, y| Enclosure {
+            low: x.low.min(y.low),
+            high: x.high.min(y.high),
+        })
     }
 
     /// The lowest power with a coefficient other than 0, and that coefficient.
-    fn lowest_coefficient(&self) -> Option<(usize, &Exact)> {
+    pub(crate) fn lowest_coefficient(&self) -> Option<(usize, &Exact)> {
         self.0.iter().enumerate().find(|(_, c)| !c.is_zero())
     }
 
-    /// The smallest positive root of a square-free polynomial that does not vanish at 0, to 60 bits.
-    fn smallest_positive_root(&self) -> Option<f64> {
+    /// The smallest positive root of a square-free polynomial that does not vanish at 0.
+    fn smallest_positive_root(&self) -> Option<Enclosure> {
+        if let Some(integer) = IntegerPolynomial::of(self) {
+            return integer.smallest_positive_root(BITS).map(|(low, high)| Enclosure { low, high });
+        }
         let chain = self.sturm_chain();
-        let (mut low, mut high) = (Exact::ZERO, self.root_bound());
+        let (mut low, mut high) = (Rational::ZERO, self.root_bound());
         let at_zero = sign_changes(&chain, &low);
         if at_zero == sign_changes(&chain, &high) {
             return None;
         }
-        let half = Exact::ratio(1, 2);
         // Below its first root the polynomial has the sign it has at 0.
-        let at_low = self.eval(&low).sign();
+        let before = self.0[0].sign();
         let mut isolated = false;
-        let tolerance = Exact::from(Rational::from_parts_signed(1.into(), (1i64 << 60).into()));
+        let tolerance = Rational::from_parts(1.into(), UBig::ONE << BITS);
         while &high - &low > &high * &tolerance {
-            let middle = &(&low + &high) * &half;
+            let middle = (&low + &high) / Rational::from(2u8);
             let root_below = if isolated {
-                match self.eval(&middle).sign() {
-                    Ordering::Equal => return Some(middle.to_f64()),
-                    at_middle => at_middle != at_low,
+                match self.eval(&middle.clone().into()).sign() {
+                    Ordering::Equal => return Some(Enclosure::exactly(middle)),
+                    at_middle => at_middle != before,
                 }
             } else {
                 let below = at_zero - sign_changes(&chain, &middle);
@@ -205,17 +237,54 @@ impl Polynomial {
             };
             if root_below { high = middle } else { low = middle }
         }
-        Some((&(&low + &high) * &half).to_f64())
+        let simplest = Rational::simplest_in(low.clone(), high.clone());
+        match self.eval(&simplest.clone().into()).is_zero() {
+            true => Some(Enclosure::exactly(simplest)),
+            false => Some(Enclosure { low, high }),
+        }
+    }
+
+    /// The polynomials of which this one and another are the positive multiples by the least common denominator.
+    pub(crate) fn over_common_denominator(&self, other: &Polynomial) -> (Polynomial, Polynomial) {
+        let coefficients = self.0.iter().chain(&other.0);
+        let multiple = coefficients.fold(UBig::ONE, |multiple, c| lcm(&multiple, &c.denominator()));
+        let multiple = Exact::from(Rational::from(multiple));
+        (self.scaled(&multiple), other.scaled(&multiple))
+    }
+
+    /// The polynomial at `factor·x`.
+    pub(crate) fn stretched(&self, factor: &Exact) -> Polynomial {
+        let mut power = Exact::ONE;
+        let coefficient = |c: &Exact| {
+            let stretched = c * &power;
+            power = &power * factor;
+            stretched
+        };
+        Polynomial::new(self.0.iter().map(coefficient).collect())
+    }
+
+    /// The polynomial at `x + shift`.
+    pub(crate) fn shifted(&self, shift: &Exact) -> Polynomial {
+        let mut coefficients = self.0.clone();
+        let n = coefficients.len();
+        for first in 0..n.saturating_sub(1) {
+            for k in (first..n - 1).rev() {
+                coefficients[k] = &coefficients[k] + &(shift * &coefficients[k + 1]);
+            }
+        }
+        Polynomial(coefficients)
     }
 
     /// An integer power of two above every root (Cauchy's bound).
-    fn root_bound(&self) -> Exact {
+    fn root_bound(&self) -> Rational {
         let monic = self.monic();
         let mut bound = Exact::from(2);
+        let mut rational = Rational::from(2u8);
         while monic.0.iter().any(|c| *c > bound || -c > bound) {
             bound = &bound * &Exact::from(2);
+            rational *= Rational::from(2u8);
         }
-        &bound * &Exact::from(2)
+        rational * Rational::from(2u8)
     }
 
     /// The Sturm chain; remainders are scaled by positive numbers only, so that signs stay.
@@ -267,7 +336,8 @@ pub(crate) fn eval_complex(coefficients: &[f64], z: Complex64) -> Complex64 {
     coefficients.iter().rev().fold(Complex64::new(0.0, 0.0), |value, &c| value * z + c)
 }
 
-fn sign_changes(chain: &[Polynomial], x: &Exact) -> usize {
+fn sign_changes(chain: &[Polynomial], x: &Rational) -> usize {
+    let x = &Exact::from(x.clone());
     let signs: Vec<_> = chain.iter().map(|p| p.eval(x).sign()).filter(|s| *s != Ordering::Equal).collect();
     signs.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }

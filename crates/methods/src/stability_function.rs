@@ -1,13 +1,30 @@
 //! The stability function R(z) = P(z)/Q(z): one step on ẏ = λy is multiplication by R(hλ).
 //!
-//! R(z) = det(I - zA + z𝟙bᵀ) / det(I - zA) (Hairer & Wanner 1996, Proposition IV.3.2). Whether |R| ≤ 1 on an axis is
-//! the sign of a polynomial, so intervals and A-stability are decided by exact algebra, never sampled.
+//! R(z) = det(I - zA + z𝟙bᵀ) / det(I - zA) (Hairer & Wanner 1996, Proposition IV.3.2). Whether |R| ≤ 1 on a line or a
+//! circle is the sign of a polynomial, so intervals, discs, sectors and A-stability are decided by exact algebra
+//! ([`region`]), never sampled; so are the accuracy of R ([`accuracy`]) and how far it is absolutely monotonic
+//! ([`monotonicity`]).
+
+mod accuracy;
+mod construction;
+mod monotonicity;
+mod radius;
+mod region;
+mod resolvent;
+mod stages;
 
 use num_complex::Complex64;
 
-use crate::exact::Exact;
+use crate::enclosure::Enclosure;
+use crate::exact::{Exact, Rational};
 use crate::polynomial::{Polynomial, eval_complex};
-use crate::tableau::{Kind, Tableau};
+
+pub use accuracy::LeadingTerm;
+pub use radius::Radius;
+pub(crate) use radius::largest;
+pub use region::StabilityAngle;
+pub(crate) use resolvent::{determinant, resolvent};
+pub use stages::InternalStability;
 
 /// How far an interval reaches from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +37,8 @@ pub enum Extent {
 
 /// R = P/Q in lowest terms with Q(0) = 1. Of a method known to a number of digits ([`Tableau::digits`]) P and Q are as
 /// precise as they are, and what is decided is decided for that P and Q.
+///
+/// [`Tableau::digits`]: crate::Tableau::digits
 ///
 /// ```
 /// use shadowflow_methods::{Extent, Method};
@@ -35,36 +54,32 @@ pub struct StabilityFunction {
     denominator: Polynomial,
     numerator_f64: Vec<f64>,
     denominator_f64: Vec<f64>,
+    /// R = p(w)/q(w) with w = unit·z and small coefficients, where what R comes from says so; else unit = 1.
+    p: Polynomial,
+    q: Polynomial,
+    unit: Rational,
+    digits: Option<u32>,
 }
 
 impl StabilityFunction {
-    pub(crate) fn of(tableau: &Tableau) -> StabilityFunction {
-        let (mut p, q) = match tableau.kind() {
-            Kind::Explicit => (explicit_numerator(tableau), Polynomial::one()),
-            _ => {
-                let minus_weights =
-                    |i: usize| tableau.row(i).iter().zip(tableau.b()).map(|(a, b)| a - b).collect::<Vec<_>>();
-                let stages = 0..tableau.stages();
-                (
-                    reversed_characteristic(stages.clone().map(minus_weights).collect()),
-                    reversed_characteristic(stages.map(|i| tableau.row(i).to_vec()).collect()),
-                )
-            }
-        };
-        if tableau.digits().is_some() {
-            p = settled(&p, &q, tableau);
-        }
-        let common = p.gcd(&q);
-        let reduce = |f: &Polynomial| f.div_rem(&common).map_or_else(|| f.clone(), |(quotient, _)| quotient);
-        let (p, q) = (reduce(&p), reduce(&q));
-        // Q(0) = det I = 1 before reduction, so 0 is no root of the common factor or of Q.
-        let scale = q.coefficients()[0].inverse().unwrap_or(Exact::ONE);
-        let (numerator, denominator) = (p.scaled(&scale), q.scaled(&scale));
+    /// R(z) = p(w)/q(w) in lowest terms with w = unit·z, unit > 0.
+    pub(crate) fn in_units(
+        p: Polynomial,
+        q: Polynomial,
+        unit: Rational,
+        digits: Option<u32>,
+    ) -> StabilityFunction {
+        let factor = Exact::from(unit.clone());
+        let (numerator, denominator) = (p.stretched(&factor), q.stretched(&factor));
         StabilityFunction {
             numerator_f64: numerator.to_f64(),
             denominator_f64: denominator.to_f64(),
             numerator,
             denominator,
+            p,
+            q,
+            unit,
+            digits,
         }
     }
 
@@ -88,115 +103,45 @@ impl StabilityFunction {
         &self.denominator_f64
     }
 
+    /// How many digits behind the point are known of the coefficients this comes from; `None` if they are exact.
+    pub fn digits(&self) -> Option<u32> {
+        self.digits
+    }
+
     /// R(z) for z = hλ.
     pub fn eval(&self, z: Complex64) -> Complex64 {
         eval_complex(&self.numerator_f64, z) / eval_complex(&self.denominator_f64, z)
     }
 
+    /// R(z) for real z, exactly; `None` at a pole.
+    pub fn eval_exact(&self, z: &Exact) -> Option<Exact> {
+        self.numerator.eval(z).checked_div(&self.denominator.eval(z))
+    }
+
     /// The largest x with |R| ≤ 1 on all of [-x, 0].
     pub fn real_interval(&self) -> Extent {
-        // P² - Q² is a product, and P and Q have no root in common, so neither have its factors.
-        let (p, q) = (self.numerator.reflected(), self.denominator.reflected());
-        extent(Polynomial::first_exit_of_product(&[p.minus(&q), p.plus(&q)]))
+        extent(self.real_exit())
     }
 
     /// The largest y with |R| ≤ 1 on all of i[-y, y].
     pub fn imaginary_interval(&self) -> Extent {
-        extent(self.excess_on_imaginary_axis().first_exit_above_zero().map(f64::sqrt))
+        extent(self.imaginary_exit())
     }
 
-    /// Whether |R| ≤ 1 on the closed left half-plane (Dahlquist 1963).
-    pub fn is_a_stable(&self) -> bool {
-        // No pole on the left, and |R| ≤ 1 on the imaginary axis; the maximum principle does the rest.
-        self.denominator.reflected().is_hurwitz() && self.imaginary_interval() == Extent::Unbounded
-    }
-
-    /// Whether the method is A-stable and R(∞) = 0 (Ehle 1969).
-    pub fn is_l_stable(&self) -> bool {
-        self.numerator.degree() < self.denominator.degree() && self.is_a_stable()
-    }
-
-    /// |P(iy)|² - |Q(iy)|² as a polynomial in w = y².
-    fn excess_on_imaginary_axis(&self) -> Polynomial {
-        let squared_modulus = |f: &Polynomial| {
-            // f(iy) = even(-w) + iy·odd(-w)
-            let part = |first: usize| {
-                Polynomial::new(f.coefficients().iter().skip(first).step_by(2).cloned().collect()).reflected()
-            };
-            let (even, odd) = (part(0), part(1));
-            let w = Polynomial::new(vec![Exact::ZERO, Exact::ONE]);
-            even.times(&even).plus(&w.times(&odd.times(&odd)))
-        };
-        squared_modulus(&self.numerator).minus(&squared_modulus(&self.denominator))
-    }
-}
-
-fn extent(exit: Option<f64>) -> Extent {
-    exit.map_or(Extent::Unbounded, Extent::Bounded)
-}
-
-/// 1 + Σ zᵏ bᵀAᵏ⁻¹𝟙, a finite sum because A is nilpotent.
-fn explicit_numerator(tableau: &Tableau) -> Polynomial {
-    let mut coefficients = vec![Exact::ONE];
-    let mut vector = vec![Exact::ONE; tableau.stages()];
-    for _ in 0..tableau.stages() {
-        coefficients.push(Exact::dot(tableau.b(), &vector));
-        vector = (0..tableau.stages()).map(|i| Exact::dot(tableau.row(i), &vector)).collect();
-    }
-    Polynomial::new(coefficients)
-}
-
-/// The numerator of a method known to a number of digits, with what is known better: P = Q·exp as far as it holds to all
-/// digits, and coefficients that are 0 to all digits are 0.
-///
-/// Otherwise the last digits would decide whether |R| ≤ 1 near the origin and R = 0 at infinity.
-fn settled(p: &Polynomial, q: &Polynomial, tableau: &Tableau) -> Polynomial {
-    let mut reciprocal_factorials = vec![Exact::ONE];
-    let mut exponential = true;
-    let mut coefficients = Vec::new();
-    for (k, found) in p.coefficients().iter().enumerate() {
-        if k > 0 {
-            reciprocal_factorials.push(&reciprocal_factorials[k - 1] * &Exact::ratio(1, k as i64));
-        }
-        let expected = q.coefficients().iter().zip(reciprocal_factorials.iter().rev());
-        let expected = expected.fold(Exact::ZERO, |sum, (q, share)| &sum + &(q * share));
-        exponential &= tableau.is_negligible(&(found - &expected));
-        coefficients.push(match () {
-            () if exponential => expected,
-            () if tableau.is_negligible(found) => Exact::ZERO,
-            () => found.clone(),
-        });
-    }
-    Polynomial::new(coefficients)
-}
-
-/// det(I - zM) by ascending power of z (Faddeev & Leverrier).
-fn reversed_characteristic(m: Vec<Vec<Exact>>) -> Polynomial {
-    let n = m.len();
-    let mut coefficients = vec![Exact::ONE];
-    let mut power = m.clone();
-    for k in 1..=n {
-        let trace = (0..n).fold(Exact::ZERO, |sum, i| &sum + &power[i][i]);
-        let c = &trace * &Exact::ratio(-1, k as i64);
-        for (i, row) in power.iter_mut().enumerate() {
-            row[i] = &row[i] + &c;
-        }
-        coefficients.push(c);
-        if k < n {
-            power = product(&m, &power);
+    /// R(-∞) = R(∞); `None` where R has a pole, as that of every explicit method. Its size is the most by which the
+    /// stiffest components are damped.
+    pub fn at_infinity(&self) -> Option<Exact> {
+        use std::cmp::Ordering;
+        match self.p.degree().cmp(&self.q.degree()) {
+            Ordering::Less => Some(Exact::ZERO),
+            Ordering::Equal => self.p.coefficients().last()?.checked_div(self.q.coefficients().last()?),
+            Ordering::Greater => None,
         }
     }
-    Polynomial::new(coefficients)
 }
 
-fn product(x: &[Vec<Exact>], y: &[Vec<Exact>]) -> Vec<Vec<Exact>> {
-    let entry = |row: &Vec<Exact>, j: usize| {
-        row.iter()
-            .zip(y)
-            .filter(|(a, _)| !a.is_zero())
-            .fold(Exact::ZERO, |sum, (a, line)| &sum + &(a * &line[j]))
-    };
-    x.iter().map(|row| (0..y.len()).map(|j| entry(row, j)).collect()).collect()
+fn extent(exit: Option<Enclosure>) -> Extent {
+    exit.map_or(Extent::Unbounded, |exit| Extent::Bounded(exit.to_f64()))
 }
 
 #[cfg(test)]

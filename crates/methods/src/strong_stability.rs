@@ -1,0 +1,135 @@
+//! The strong stability preserving coefficient of a tableau: its radius of absolute monotonicity.
+//!
+//! With K the square matrix of A above bᵀ and a column of zeros, a tableau is absolutely monotonic at -r if I + rK is regular,
+//! M = K(I + rK)⁻¹ ≥ 0 and γ = (I + rK)⁻¹𝟙 ≥ 0, entry by entry (Kraaijevanger 1991; Higueras 2004; Ferracina & Spijker 2004).
+//!
+//! It then is at every -r' with 0 ≤ r' < r: from rM𝟙 + γ = 𝟙 the rows of rM sum to at most 1, and the inverse of
+//! I + r'K is (I + rK)⁻¹ times that of I - (r - r')M, a series of matrices ≥ 0. So the radius is found by bisection.
+//! Where an entry of M or γ is 0 and its derivative, that of -M² or -Mγ, is not, nothing larger is in.
+
+use std::cmp::Ordering;
+
+use crate::exact::{Exact, Rational};
+use crate::polynomial::Polynomial;
+use crate::stability_function::{Radius, largest, resolvent};
+use crate::tableau::{Kind, Tableau};
+
+impl Tableau {
+    /// The SSP coefficient C of the method: steps of size up to C·h₀ preserve whatever convex property steps of size h₀ of
+    /// Euler's method preserve, on nonlinear problems too (Shu & Osher 1988; Gottlieb, Shu & Tadmor 2001). For irreducible
+    /// methods no larger number does (Ferracina & Spijker 2004; Higueras 2004).
+    ///
+    /// Decided exactly for the coefficients as they are, on both sides of the end.
+    ///
+    /// ```
+    /// use shadowflow_methods::{Enclosure, Method, Radius};
+    /// let coefficient = |name| Ok::<_, shadowflow_methods::MethodError>(Method::named(name)?.tableau().ssp_coefficient());
+    /// let exactly = |n: u32| Radius::Bounded(Enclosure::exactly(n.into()));
+    /// assert_eq!(coefficient("ssp104")?, exactly(6));
+    /// assert_eq!(coefficient("rk4")?, exactly(0));
+    /// assert_eq!(coefficient("implicit-euler")?, Radius::Unbounded);
+    /// # Ok::<(), shadowflow_methods::MethodError>(())
+    /// ```
+    pub fn ssp_coefficient(&self) -> Radius {
+        let problem = Monotonicity { k: augmented(self), explicit: self.kind() == Kind::Explicit };
+        let is_negative = |row: &Vec<Exact>| row.iter().any(|x| x.sign() == Ordering::Less);
+        if problem.k.iter().any(is_negative) {
+            return Radius::zero();
+        }
+        match largest(|r| problem.at(r).is_some(), |r| problem.is_last(r), None) {
+            Some(end) => Radius::Bounded(end),
+            None if problem.is_unbounded() => Radius::Unbounded,
+            None => Radius::Undecided { at_most: None, reason: "beyond 2^40" },
+        }
+    }
+}
+
+/// A above bᵀ, and a column of zeros.
+fn augmented(tableau: &Tableau) -> Vec<Vec<Exact>> {
+    let rows = (0..tableau.stages()).map(|i| tableau.row(i)).chain([tableau.b()]);
+    rows.map(|row| row.iter().cloned().chain([Exact::ZERO]).collect()).collect()
+}
+
+struct Monotonicity {
+    k: Vec<Vec<Exact>>,
+    explicit: bool,
+}
+
+impl Monotonicity {
+    /// M with γ as its last column more, if all of it is ≥ 0.
+    fn at(&self, r: &Rational) -> Option<Vec<Vec<Exact>>> {
+        let r = Exact::from(r.clone());
+        let right = |row: &Vec<Exact>| row.iter().cloned().chain([Exact::ONE]).collect::<Vec<_>>();
+        let is_negative = |x: &Exact| x.sign() == Ordering::Less;
+        if self.explicit {
+            // Row by row: Mᵢ = Kᵢ - r Σ Kᵢⱼ Mⱼ, the same for γ.
+            let mut solved: Vec<Vec<Exact>> = Vec::with_capacity(self.k.len());
+            for row in &self.k {
+                let mut next = right(row);
+                for (a, known) in row.iter().zip(&solved).filter(|(a, _)| !a.is_zero()) {
+                    let factor = a * &r;
+                    for (x, m) in next.iter_mut().zip(known).filter(|(_, m)| !m.is_zero()) {
+                        *x = &*x - &(&factor * m);
+                    }
+                }
+                if next.iter().any(is_negative) {
+                    return None;
+                }
+                solved.push(next);
+            }
+            return Some(solved);
+        }
+        let n = self.k.len();
+        let mut rows: Vec<Vec<Exact>> = Vec::with_capacity(n);
+        for (i, row) in self.k.iter().enumerate() {
+            let left = row.iter().enumerate().map(|(j, x)| {
+                let x = x * &r;
+                if i == j { &x + &Exact::ONE } else { x }
+            });
+            rows.push(left.chain(right(row)).collect());
+        }
+        for column in 0..n {
+            let pivot = (column..n).find(|&i| !rows[i][column].is_zero())?;
+            rows.swap(column, pivot);
+            let inverse = rows[column][column].inverse()?;
+            rows[column].iter_mut().skip(column).filter(|x| !x.is_zero()).for_each(|x| *x = &*x * &inverse);
+            let pivot_row = rows[column].clone();
+            for (_, row) in rows.iter_mut().enumerate().filter(|(i, row)| *i != column && !row[column].is_zero()) {
+                let factor = row[column].clone();
+                for (x, p) in row.iter_mut().zip(&pivot_row).skip(column).filter(|(_, p)| !p.is_zero()) {
+                    *x = &*x - &(&factor * p);
+                }
+            }
+        }
+        let solved: Vec<Vec<Exact>> = rows.into_iter().map(|mut row| row.split_off(n)).collect();
+        (!solved.iter().flatten().any(is_negative)).then_some(solved)
+    }
+
+    /// Whether an entry that is 0 at r, where all are ≥ 0, falls below directly beyond.
+    fn is_last(&self, r: &Rational) -> bool {
+        let Some(solved) = self.at(r) else { return false };
+        let n = self.k.len();
+        // (M²)ᵢⱼ and (Mγ)ᵢ are sums of products ≥ 0.
+        let falls = |i: usize, j: usize| {
+            solved[i][j].is_zero() && (0..n).any(|l| !solved[i][l].is_zero() && !solved[l][j].is_zero())
+        };
+        (0..n).any(|i| (0..=n).any(|j| falls(i, j)))
+    }
+
+    /// Whether it holds for every r ≥ 0: det(I + rK) and all entries of adj(I + rK)·K and adj(I + rK)·𝟙 are polynomials in r.
+    fn is_unbounded(&self) -> bool {
+        let n = self.k.len();
+        let negative: Vec<Vec<Exact>> = self.k.iter().map(|row| row.iter().map(|x| -x).collect()).collect();
+        let (adjugate, determinant) = resolvent(&negative);
+        let against = |i: usize, column: &[Exact]| {
+            Polynomial::new(adjugate.iter().map(|m| Exact::dot(&m[i], column)).collect())
+        };
+        let is_nonnegative = |f: &Polynomial| f.scaled(&Exact::from(-1)).is_nowhere_positive();
+        let mut columns: Vec<Vec<Exact>> =
+            (0..n).map(|j| self.k.iter().map(|row| row[j].clone()).collect()).collect();
+        columns.push(vec![Exact::ONE; n]);
+        // Of the determinant, 1 at r = 0, that coefficients ≥ 0 suffices.
+        determinant.coefficients().iter().all(|c| c.sign() != Ordering::Less)
+            && (0..n).all(|i| columns.iter().all(|column| is_nonnegative(&against(i, column))))
+    }
+}
