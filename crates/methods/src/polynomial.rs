@@ -184,7 +184,8 @@ impl Polynomial {
     /// Whether the value is ≤ 0 at every x ≥ 0.
     pub(crate) fn is_nowhere_positive(&self) -> bool {
         // Most often the coefficients tell.
-        self.0.iter().all(|c| c.sign() != Ordering::Greater) || (!self.is_zero() && self.first_exit().is_none())
+        self.0.iter().all(|c| c.sign() != Ordering::Greater)
+            || (!self.is_zero() && self.first_exit().is_none())
     }
 
     /// [`Polynomial::first_exit`] of a product whose factors have no root in common, which is found factor by factor.
@@ -197,10 +198,11 @@ impl Polynomial {
         let first_crossing = |(factor, (power, _)): (&Polynomial, &(usize, &Exact))| {
             Polynomial(factor.0[*power..].to_vec()).odd_part().smallest_positive_root()
         };
-        factors.iter().zip(&lowest).filter_map(first_crossing).reduce(|x, y| Enclosure {
-            low: x.low.min(y.low),
-            high: x.high.min(y.high),
-        })
+        factors
+            .iter()
+            .zip(&lowest)
+            .filter_map(first_crossing)
+            .reduce(|x, y| Enclosure { low: x.low.min(y.low), high: x.high.min(y.high) })
     }
 
     /// The lowest power with a coefficient other than 0, and that coefficient.

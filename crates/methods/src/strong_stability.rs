@@ -94,7 +94,9 @@ impl Monotonicity {
             let inverse = rows[column][column].inverse()?;
             rows[column].iter_mut().skip(column).filter(|x| !x.is_zero()).for_each(|x| *x = &*x * &inverse);
             let pivot_row = rows[column].clone();
-            for (_, row) in rows.iter_mut().enumerate().filter(|(i, row)| *i != column && !row[column].is_zero()) {
+            for (_, row) in
+                rows.iter_mut().enumerate().filter(|(i, row)| *i != column && !row[column].is_zero())
+            {
                 let factor = row[column].clone();
                 for (x, p) in row.iter_mut().zip(&pivot_row).skip(column).filter(|(_, p)| !p.is_zero()) {
                     *x = &*x - &(&factor * p);

@@ -1,5 +1,6 @@
 //! `shadowflow stability`: what a step may do, of a method, and for an objective or field at a point.
 
+mod facts;
 mod field;
 mod objective;
 mod reach;
@@ -56,8 +57,10 @@ fn of_method(args: &StabilityArgs, method: &Method) -> Result<(), CliError> {
         return print(&stability.text(method));
     }
     let mut document = json!({ "method": method.name(), "stages": stability.stages });
-    if let (Value::Object(document), Value::Object(facts)) = (&mut document, stability.document()) {
-        document.extend(facts);
+    for part in [stability.document(), facts::document(method.tableau())] {
+        if let (Value::Object(document), Value::Object(facts)) = (&mut document, part) {
+            document.extend(facts);
+        }
     }
     print_json(&document)
 }
@@ -92,7 +95,6 @@ impl Stability<'_> {
     }
 
     fn text(&self, method: &Method) -> String {
-        let says = |yes: bool| if yes { "yes" } else { "no" };
         let quotient = match self.function.denominator().degree() {
             Some(0) => polynomial(self.function.numerator()),
             _ => format!(
@@ -101,19 +103,24 @@ impl Stability<'_> {
                 polynomial(self.function.denominator())
             ),
         };
-        [
+        let mut lines = vec![
             format!("{}: {}", method.name(), method.title()),
             String::new(),
             format!("R(z) = {quotient}"),
             String::new(),
-            format!("real interval       {}", self.real_text()),
-            format!("  per stage         {}", interval(self.real_per_stage(), "", "", "unbounded")),
-            format!("imaginary interval  {}", self.imaginary_text()),
-            format!("A-stable            {}", says(self.is_a_stable())),
-            format!("L-stable            {}", says(self.is_l_stable())),
-        ]
-        .join("\n")
-            + "\n"
+            facts::row("real interval", &self.real_text()),
+        ];
+        let digits = method.tableau().digits();
+        if let Some(exit) = self.function.real_exit() {
+            lines.push(facts::row("", &facts::proof(&exit, digits)));
+        }
+        lines.push(facts::row("  per stage", &interval(self.real_per_stage(), "", "", "unbounded")));
+        lines.push(facts::row("imaginary interval", &self.imaginary_text()));
+        if let Some(exit) = self.function.imaginary_exit().filter(|exit| exit.to_f64() > 0.0) {
+            lines.push(facts::row("", &facts::proof(&exit, digits)));
+        }
+        lines.extend(facts::lines(method));
+        lines.join("\n") + "\n"
     }
 
     pub(crate) fn real_text(&self) -> String {

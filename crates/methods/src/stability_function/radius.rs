@@ -106,7 +106,11 @@ pub(crate) fn largest(
             }
         }
         let middle = middle(&low, &high);
-        if holds(&middle) { low = middle } else { high = middle }
+        if holds(&middle) {
+            low = middle
+        } else {
+            high = middle
+        }
         let width = (&high - &low) * Rational::from(UBig::ONE << BITS);
         if width < high {
             break;
@@ -146,7 +150,9 @@ mod tests {
             let end = Rational::from_parts(n.into(), d.into());
             assert_eq!(found((n, d), true), Enclosure::exactly(end.clone()), "{n}/{d}");
             let Enclosure { low, high } = found((n, d), false);
-            assert!(low <= end && end < high && (low.is_zero() || high.to_f64().value() == end.to_f64().value()));
+            assert!(
+                low <= end && end < high && (low.is_zero() || high.to_f64().value() == end.to_f64().value())
+            );
         }
         let root = largest(|x| x * x <= Rational::from(2u8), |_| false, None).unwrap();
         assert_eq!(root.to_f64(), 2f64.sqrt());

@@ -1,0 +1,165 @@
+//! `shadowflow stability NAME`: everything linear stability asks of a method.
+
+use serde_json::{Map, Value, json};
+use shadowflow_methods::{Enclosure, Exact, LeadingTerm, Method, Radius, StabilityAngle, Tableau};
+
+use super::Stability;
+use crate::commands::{readable, within};
+
+/// The lines after the stability function and its intervals.
+pub(super) fn lines(method: &Method) -> Vec<String> {
+    let tableau = method.tableau();
+    let function = tableau.stability_function();
+    let stiffly = tableau.properties().stiffly_accurate;
+    let yes = |yes: bool| if yes { "yes" } else { "no" };
+    let mut lines = vec![
+        row("inscribed disc", &disc(&function.inscribed_disc())),
+        row("stability angle", &angle(&function.stability_angle())),
+        row("A-stable", yes(function.is_a_stable())),
+        row("L-stable", yes(function.is_l_stable())),
+        row("stiffly accurate", yes(stiffly)),
+        row("R at infinity", &function.at_infinity().map_or("infinite".to_owned(), |r| readable(&r))),
+        String::new(),
+        row(
+            "accuracy",
+            &format!(
+                "order {} on linear problems: exp(z) - R(z) = {} + ...",
+                function.error_constant().exponent.saturating_sub(1),
+                term(&function.error_constant(), "z")
+            ),
+        ),
+        row(
+            "dissipation",
+            &function.dissipation().map_or("none: |R(iy)| = 1".to_owned(), |found| {
+                format!(
+                    "order {}: 1 - |R(iy)| = {} + ...",
+                    found.exponent.saturating_sub(1),
+                    term(&found, "y")
+                )
+            }),
+        ),
+        {
+            let found = function.dispersion();
+            let order = found.exponent.saturating_sub(1);
+            row("dispersion", &format!("order {order}: y - arg R(iy) = {} + ...", term(&found, "y")))
+        },
+        String::new(),
+        row("SSP coefficient", &radius(&tableau.ssp_coefficient())),
+        row("  linear", &radius(&function.absolute_monotonicity())),
+    ];
+    if let Some(embedded) = tableau.embedded_tableau() {
+        let inner = Stability::of(&embedded);
+        lines.push(String::new());
+        lines.push(format!("The embedded method, of order {}", embedded.order()));
+        lines.push(row("real interval", &inner.real_text()));
+        lines.push(row("imaginary interval", &inner.imaginary_text()));
+    }
+    if let Some(digits) = tableau.digits() {
+        lines.push(String::new());
+        lines.push(format!(
+            "The coefficients are known to {digits} digits; what is decided is decided for them as they are printed."
+        ));
+    }
+    lines
+}
+
+/// The same for a JSON document.
+pub(super) fn document(tableau: &Tableau) -> Value {
+    let function = tableau.stability_function();
+    let leading =
+        |term: &LeadingTerm| json!({ "power": term.exponent, "coefficient": term.coefficient.to_string() });
+    let angle = function.stability_angle();
+    let mut facts = Map::new();
+    let mut put = |key: &str, value: Value| facts.insert(key.to_owned(), value);
+    put("real_enclosure", function.real_exit().map_or(Value::Null, |exit| enclosure(&exit)));
+    put("imaginary_enclosure", function.imaginary_exit().map_or(Value::Null, |exit| enclosure(&exit)));
+    put("inscribed_disc", number(&function.inscribed_disc()));
+    put("stability_angle_degrees", json!(angle.degrees()));
+    put("stiffly_accurate", json!(tableau.properties().stiffly_accurate));
+    put("at_infinity", function.at_infinity().map_or(json!("infinite"), |r| json!(r.to_string())));
+    put("error_constant", leading(&function.error_constant()));
+    put("dissipation", function.dissipation().map_or(Value::Null, |term| leading(&term)));
+    put("dispersion", leading(&function.dispersion()));
+    put("ssp_coefficient", number(&tableau.ssp_coefficient()));
+    put("ssp_coefficient_linear", number(&function.absolute_monotonicity()));
+    if let Some(embedded) = tableau.embedded_tableau() {
+        put("embedded", Stability::of(&embedded).document());
+    }
+    if let Some(digits) = tableau.digits() {
+        put("digits", json!(digits));
+    }
+    Value::Object(facts)
+}
+
+pub(super) fn row(name: &str, value: &str) -> String {
+    format!("{name:<19} {value}")
+}
+
+/// What was proved of a first exit.
+pub(super) fn proof(exit: &Enclosure, digits: Option<u32>) -> String {
+    let known = if digits.is_some() { " for the printed coefficients" } else { "" };
+    match exit.value() {
+        Some(value) => {
+            format!(
+                "proved{known}: |R| <= 1 up to exactly {}, and not beyond",
+                within(&value.to_string(), Some(exit.to_f64()))
+            )
+        }
+        None => format!("proved{known}: |R| <= 1 up to there, within 60 bits, and not beyond"),
+    }
+}
+
+fn disc(found: &Radius) -> String {
+    match found {
+        Radius::Unbounded => "of every radius: the whole left half-plane".to_owned(),
+        Radius::Bounded(exit) if exit.to_f64() == 0.0 => "none".to_owned(),
+        found => format!("|z + r| <= r for r = {}", radius(found)),
+    }
+}
+
+fn angle(found: &StabilityAngle) -> String {
+    match found {
+        StabilityAngle::RightAngle => "90 degrees".to_owned(),
+        StabilityAngle::None => "none: the region is bounded".to_owned(),
+        found @ StabilityAngle::Below(_) => format!("{} degrees: A(alpha)-stable", found.degrees()),
+    }
+}
+
+fn radius(found: &Radius) -> String {
+    match found {
+        Radius::Unbounded => "unbounded".to_owned(),
+        Radius::Bounded(exit) => match exit.value() {
+            Some(value) => within(&value.to_string(), Some(exit.to_f64())),
+            None => exit.to_f64().to_string(),
+        },
+        Radius::Undecided { at_most, reason } => {
+            let bound =
+                at_most.as_ref().map_or(String::new(), |x| format!("at most {}; ", x.to_f64().value()));
+            format!("{bound}not decided: {reason}")
+        }
+    }
+}
+
+fn number(found: &Radius) -> Value {
+    match found {
+        Radius::Unbounded => json!("unbounded"),
+        Radius::Bounded(exit) => json!(exit.to_f64()),
+        Radius::Undecided { .. } => Value::Null,
+    }
+}
+
+fn enclosure(exit: &Enclosure) -> Value {
+    json!([exit.low.to_string(), exit.high.to_string()])
+}
+
+fn term(term: &LeadingTerm, variable: &str) -> String {
+    let coefficient = match &term.coefficient {
+        one if *one == Exact::ONE => String::new(),
+        c if *c == -&Exact::ONE => "-".to_owned(),
+        c => match readable(c) {
+            text if text.contains(' ') => format!("({text}) "),
+            text => format!("{text} "),
+        },
+    };
+    format!("{coefficient}{variable}^{}", term.exponent)
+}
