@@ -56,6 +56,7 @@ pub mod power_law;
 pub mod problems;
 mod quadrature;
 mod raster;
+mod region;
 mod residual_network;
 mod runge_kutta;
 mod scalar;
@@ -83,6 +84,7 @@ pub use optimizers::{
 };
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
 pub use raster::{Grid, RasterError, Window};
+pub use region::Region;
 pub use residual_network::{ResidualNetwork, Skip};
 pub use runge_kutta::RungeKutta;
 pub use scalar::Scalar;

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::fma::mul_add;
+
 /// The most pixels of a grid: 2²⁸, two gigabytes of doubles.
 const MAX_PIXELS: usize = 1 << 28;
 
@@ -98,21 +100,14 @@ impl Grid {
         height: usize,
         f: impl Fn(f64, f64) -> f64 + Sync,
     ) -> Result<Grid, RasterError> {
-        let pixels = match width.checked_mul(height) {
-            Some(pixels) if (1..=MAX_PIXELS).contains(&pixels) => pixels,
-            _ => return Err(RasterError::Size { width, height, most: MAX_PIXELS }),
-        };
-        let mut values = vec![0.0; pixels];
-        let fill = |(row, values): (usize, &mut [f64])| {
-            let y = centre(window.y, height, row);
-            for (column, value) in values.iter_mut().enumerate() {
-                *value = f(centre(window.x, width, column), y);
+        let size = Size::checked(width, height)?;
+        let (x, y) = (size.columns(window), size.rows(window));
+        let mut values = vec![0.0; width * height];
+        in_parallel(&mut values, width, |row, values| {
+            for (value, &x) in values.iter_mut().zip(&x) {
+                *value = f(x, y[row]);
             }
-        };
-        match pool() {
-            Some(pool) => pool.install(|| values.par_chunks_mut(width).enumerate().for_each(fill)),
-            None => values.chunks_mut(width).enumerate().for_each(fill),
-        }
+        });
         Ok(Grid { window, width, height, values })
     }
 
@@ -147,9 +142,48 @@ impl Grid {
     }
 }
 
-/// The middle of the `index`th of `count` equal parts of an interval.
+/// The size of a raster that can be made.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    width: usize,
+    height: usize,
+}
+
+impl Size {
+    /// # Errors
+    /// If there are no pixels, or too many.
+    pub(crate) fn checked(width: usize, height: usize) -> Result<Size, RasterError> {
+        match width.checked_mul(height) {
+            Some(pixels) if (1..=MAX_PIXELS).contains(&pixels) => Ok(Size { width, height }),
+            _ => Err(RasterError::Size { width, height, most: MAX_PIXELS }),
+        }
+    }
+
+    /// The x of pixel centres.
+    pub(crate) fn columns(self, window: Window) -> Vec<f64> {
+        (0..self.width).map(|column| centre(window.x, self.width, column)).collect()
+    }
+
+    /// The y of pixel centres.
+    pub(crate) fn rows(self, window: Window) -> Vec<f64> {
+        (0..self.height).map(|row| centre(window.y, self.height, row)).collect()
+    }
+}
+
+/// The middle of the `index`th of `count` equal parts of an interval; those of an interval about 0 come in exact pairs.
 fn centre((from, to): (f64, f64), count: usize, index: usize) -> f64 {
-    from + (to - from) * ((index as f64 + 0.5) / count as f64)
+    let share = (2.0 * index as f64 + 1.0 - count as f64) / count as f64;
+    mul_add(0.5 * (to - from), share, 0.5 * from + 0.5 * to)
+}
+
+/// Calls `work` with each chunk of `length` values and its number, on all processors.
+pub(crate) fn in_parallel<T: Send>(values: &mut [T], length: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    match pool() {
+        Some(pool) => {
+            pool.install(|| values.par_chunks_mut(length).enumerate().for_each(|(k, chunk)| work(k, chunk)));
+        }
+        None => values.chunks_mut(length).enumerate().for_each(|(k, chunk)| work(k, chunk)),
+    }
 }
 
 /// Threads of our own: rayon's global pool belongs to whoever configures it first. `None` if the system gives no

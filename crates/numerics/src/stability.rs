@@ -19,8 +19,8 @@ use crate::{Grid, RasterError, Window};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Amplification {
-    numerator: Vec<f64>,
-    denominator: Vec<f64>,
+    pub(crate) numerator: Vec<f64>,
+    pub(crate) denominator: Vec<f64>,
 }
 
 impl Amplification {
