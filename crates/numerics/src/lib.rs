@@ -37,6 +37,7 @@
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
 
+mod boundary;
 mod curvature;
 mod dual;
 mod edge;
@@ -66,6 +67,7 @@ mod stability;
 mod stepper;
 mod zeros;
 
+pub use boundary::{Boundary, Curve};
 pub use curvature::Curvature;
 pub use dual::Dual;
 pub use edge::{Beyond, Edge};

@@ -27,27 +27,30 @@ pub fn zeros(polynomial: &Polynomial) -> Vec<Complex64> {
     // Zeros at 0 are exact.
     let Some(lowest) = coefficients.iter().position(|&c| c != 0.0) else { return Vec::new() };
     let highest = coefficients.iter().rposition(|&c| c != 0.0).unwrap_or(lowest);
+    let complex: Vec<Complex64> = coefficients[lowest..=highest].iter().map(|&c| c.into()).collect();
+    // The zeros of a real polynomial are real or come in pairs; what is real up to rounding is.
+    let settled = |z: Complex64| if z.im.abs() <= 1e-13 * z.norm() { Complex64::new(z.re, 0.0) } else { z };
     let mut found = vec![Complex64::ZERO; lowest];
-    found.extend(aberth(&coefficients[lowest..=highest]));
+    found.extend(aberth(&complex).into_iter().map(settled));
     found.sort_by(|a, b| a.re.total_cmp(&b.re).then(a.im.total_cmp(&b.im)));
     found
 }
 
-/// The zeros of a polynomial whose first and last coefficient are not 0.
-fn aberth(coefficients: &[f64]) -> Vec<Complex64> {
+/// The zeros of a polynomial with complex coefficients, of which the first and the last are not 0.
+pub(crate) fn aberth(coefficients: &[Complex64]) -> Vec<Complex64> {
     let degree = coefficients.len() - 1;
     if degree == 0 {
         return Vec::new();
     }
     // In z = ρw the product of the zeros has modulus 1, and no coefficient overflows before the others.
-    let radius = (coefficients[0] / coefficients[degree]).abs().powf(1.0 / degree as f64);
-    let scaled: Vec<f64> = {
-        let terms = coefficients.iter().enumerate().map(|(k, c)| c.abs().ln() + k as f64 * radius.ln());
-        let largest = terms.fold(f64::NEG_INFINITY, f64::max);
-        let scale =
-            |(k, c): (usize, &f64)| c.signum() * (c.abs().ln() + k as f64 * radius.ln() - largest).exp();
-        coefficients.iter().enumerate().map(scale).collect()
+    let radius = (coefficients[0].norm() / coefficients[degree].norm()).powf(1.0 / degree as f64);
+    let size = |(k, c): (usize, &Complex64)| c.norm().ln() + k as f64 * radius.ln();
+    let largest = coefficients.iter().enumerate().map(size).fold(f64::NEG_INFINITY, f64::max);
+    let scale = |(k, c): (usize, &Complex64)| match c.norm() {
+        0.0 => Complex64::ZERO,
+        norm => c / norm * (size((k, c)) - largest).exp(),
     };
+    let scaled: Vec<Complex64> = coefficients.iter().enumerate().map(scale).collect();
     // Not symmetric about the real axis, from where pairs could not part.
     let mut points: Vec<Complex64> =
         (0..degree).map(|k| Complex64::from_polar(1.0, (k as f64 + 0.27) * TAU / degree as f64)).collect();
@@ -68,16 +71,12 @@ fn aberth(coefficients: &[f64]) -> Vec<Complex64> {
             break;
         }
     }
-    // The zeros of a real polynomial are real or come in pairs; what is real up to rounding is.
-    points
-        .iter()
-        .map(|z| if z.im.abs() <= 1e-13 * z.norm() { Complex64::new(z.re, 0.0) } else { *z } * radius)
-        .collect()
+    points.iter().map(|z| z * radius).collect()
 }
 
 /// p(z)/p'(z), outside the unit circle by the reversed polynomial, so that nothing overflows.
-fn newton_step(c: &[f64], z: Complex64) -> Complex64 {
-    let horner = |terms: &mut dyn Iterator<Item = &f64>, z: Complex64| {
+fn newton_step(c: &[Complex64], z: Complex64) -> Complex64 {
+    let horner = |terms: &mut dyn Iterator<Item = &Complex64>, z: Complex64| {
         terms.fold((Complex64::ZERO, Complex64::ZERO), |(p, slope), &c| (p * z + c, slope * z + p))
     };
     if z.norm() <= 1.0 {
