@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{}", measure(&kernel, || r.region(window, side, side)));
     }
     let r = amplification("rk4")?;
-    let kernel = Kernel { name: "1a-values", size: "rk4 on 2000x2000 pixels", work: 4.0, unit: "Mpixel/s", threads };
+    let kernel =
+        Kernel { name: "1a-values", size: "rk4 on 2000x2000 pixels", work: 4.0, unit: "Mpixel/s", threads };
     println!("{}", measure(&kernel, || r.raster(near, 2000, 2000)));
     Ok(())
 }

@@ -328,6 +328,16 @@ pub(crate) struct StabilityArgs {
     /// With --objective or --field: also judge this learning rate
     #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
     pub(crate) h: Option<f64>,
+    /// Draw the region of NAME into this file: svg, pdf or png, or its data as npz or csv. With --objective or --field and
+    /// --h the points h*lambda are marked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// With --out: the part of the complex plane shown, left,right,bottom,top; the default shows the whole boundary
+    #[arg(long, value_name = "X0,X1,Y0,Y1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true, requires = "out")]
+    pub(crate) window: Option<Vec<f64>>,
+    /// With --out: the order star instead of the region
+    #[arg(long, requires = "out")]
+    pub(crate) order_star: bool,
     /// One JSON document on standard output
     #[arg(long)]
     pub(crate) json: bool,

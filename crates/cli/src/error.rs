@@ -86,6 +86,12 @@ pub(crate) enum CliError {
     NeedsPoint { variables: String },
     #[error("argument {argument}: it belongs to --objective or --field, which is not given")]
     OnlyWithSystem { argument: &'static str },
+    #[error(
+        "argument --out: the region of a method is drawn; name one, as in `shadowflow stability rk4 --out rk4.png`"
+    )]
+    NeedsMethod,
+    #[error("argument --window: {0}")]
+    Window(shadowflow_numerics::RasterError),
     #[error("argument --at: {0}")]
     Point(shadowflow_numerics::InputError),
     #[error("argument --h: the learning rate {h} cannot be used; a positive, finite number is accepted")]

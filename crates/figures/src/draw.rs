@@ -198,6 +198,35 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FigureError> 
     })
 }
 
+/// Makes a figure and writes one file of it, in the format that the name ends in: svg, pdf or png for the picture, npz for
+/// fields, csv for tables. It is written under a temporary name and renamed.
+///
+/// # Errors
+/// Those of [`Figure::make`]; [`FigureError::UnknownFormat`] for another ending or data that the figure does not have, and
+/// as [`draw`] for the file.
+pub fn write_file(
+    figure: &dyn Figure,
+    file: &Path,
+    progress: &dyn Progress,
+) -> Result<Vec<Check>, FigureError> {
+    let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let unknown = || FigureError::UnknownFormat { name: ending.clone() };
+    // Before any work is done.
+    let picture = match ending.as_str() {
+        "npz" | "csv" => None,
+        other => Some(other.parse::<Format>()?),
+    };
+    let Drawing { data, checks, page } = figure.make(progress)?;
+    let bytes = match (picture, ending.as_str()) {
+        (Some(format), _) => encode(&page.finish()?, format)?,
+        (None, "npz") if !data.fields.is_empty() => data::npz(&data.fields)?,
+        (None, "csv") => data.table.as_ref().ok_or_else(unknown)?.csv().as_bytes().to_vec(),
+        _ => return Err(unknown()),
+    };
+    write_whole(file, &bytes)?;
+    Ok(checks)
+}
+
 /// Writes a small PNG, `width` pixels wide, of a picture drawn earlier as SVG.
 ///
 /// # Errors

@@ -22,7 +22,7 @@
 //!    [contours](contour) and rasters of [`Grid`](grid::Grid)s, all in one [`style`]. The page refuses clipped and
 //!    colliding labels.
 //! 5. The [`canvas`] below writes vectors with typeset labels, and exports them.
-//! 6. [`Landscape`] is the figure of an objective given at run time.
+//! 6. [`Landscape`] and [`RegionPicture`] are figures of an objective and of a method given at run time.
 //! 7. [`draw()`] does all of this for a folder, keeps what is still true, and leaves a sidecar that says where it all
 //!    comes from.
 //!
@@ -43,15 +43,17 @@ pub mod legend;
 pub mod page;
 pub mod panel;
 mod provenance;
+mod region_picture;
 mod registry;
 mod ruler;
 pub mod streamline;
 pub mod style;
 mod tree;
 
-pub use draw::{Outcome, Status, draw, write_preview};
+pub use draw::{Outcome, Status, draw, write_file, write_preview};
 pub use error::{DrawError, FigureError};
 pub use figure::{Check, Drawing, Expected, Figure, Format, Progress, Silent};
 pub use landscape::{Highlight, Landscape, LandscapeError, Slopes, Surface};
 pub use provenance::{FileRecord, Sidecar};
+pub use region_picture::RegionPicture;
 pub use registry::{FIGURES, find};

@@ -66,7 +66,13 @@ impl Curve {
             }
             // Bézier's form of the cubic.
             let (c, d) = (a + leaving / 3.0, b - arriving / 3.0);
-            (6.0 * cross(a, c) + 3.0 * cross(a, d) + cross(a, b) + 3.0 * cross(c, d) + 3.0 * cross(c, b) + 6.0 * cross(d, b)) / 20.0
+            (6.0 * cross(a, c)
+                + 3.0 * cross(a, d)
+                + cross(a, b)
+                + 3.0 * cross(c, d)
+                + 3.0 * cross(c, b)
+                + 6.0 * cross(d, b))
+                / 20.0
         };
         (0..n).map(piece).sum()
     }
@@ -199,7 +205,9 @@ impl Follower {
     fn tangent(&self, z: Complex64, theta: f64) -> Complex64 {
         let turn = Complex64::from_polar(1.0, theta);
         let evaluated = |c: &[f64]| {
-            c.iter().rev().fold((Complex64::ZERO, Complex64::ZERO), |(p, slope), &c| (p * z + c, slope * z + p))
+            c.iter()
+                .rev()
+                .fold((Complex64::ZERO, Complex64::ZERO), |(p, slope), &c| (p * z + c, slope * z + p))
         };
         let ((_, p_slope), (q, q_slope)) = (evaluated(&self.p), evaluated(&self.q));
         Complex64::I * turn * q / (p_slope - turn * q_slope)
@@ -335,7 +343,15 @@ mod tests {
 
     #[test]
     fn every_point_lies_on_the_curve_and_the_real_end_is_met() {
-        for name in ["rk4", "kutta3", "ssp104", "dormand-prince", "rkc(s=10,damping=0.05)", "sdirk2", "lobatto-iiic-6"] {
+        for name in [
+            "rk4",
+            "kutta3",
+            "ssp104",
+            "dormand-prince",
+            "rkc(s=10,damping=0.05)",
+            "sdirk2",
+            "lobatto-iiic-6",
+        ] {
             let method = Method::named(name).unwrap();
             let function = method.tableau().stability_function();
             let found = Boundary::of(function).unwrap();
@@ -373,7 +389,9 @@ mod tests {
     fn gauss_methods_have_the_imaginary_axis() {
         for name in ["implicit-midpoint", "gauss4", "gauss6"] {
             let found = boundary(name);
-            assert!(found.curves().iter().flat_map(Curve::points).all(|z| z.re.abs() < 1e-6 * z.norm().max(1.0)));
+            assert!(
+                found.curves().iter().flat_map(Curve::points).all(|z| z.re.abs() < 1e-6 * z.norm().max(1.0))
+            );
             assert_eq!((found.components(), found.holes(), found.area()), (1, 0, None), "{name}");
         }
     }

@@ -141,9 +141,10 @@ impl Painter<'_> {
         let (below, above) = (self.y[tile.row], self.y[tile.row + tile.height - 1]);
         let centre = Complex64::new(0.5 * (left + right), 0.5 * (below + above));
         // A little more than half the diagonal: the centre is rounded.
-        let radius = 0.5 * (right - left).hypot(above - below) * (1.0 + 1e-9) + 4.0 * f64::EPSILON * centre.norm();
-        let [numerator, denominator] =
-            [&self.amplification.numerator, &self.amplification.denominator].map(|p| bounds(p, centre, radius));
+        let radius =
+            0.5 * (right - left).hypot(above - below) * (1.0 + 1e-9) + 4.0 * f64::EPSILON * centre.norm();
+        let [numerator, denominator] = [&self.amplification.numerator, &self.amplification.denominator]
+            .map(|p| bounds(p, centre, radius));
         // With overflow a bound is infinite or NaN, and nothing is decided.
         match () {
             () if numerator.1 < denominator.0 => Some(true),
@@ -253,10 +254,9 @@ mod tests {
     #[test]
     fn regions_have_their_known_numbers_of_pixels() {
         // An independent C program counts these of 2000² nodes, by Horner's rule in complex doubles.
-        for (name, x, y, count) in [
-            ("rk4", (-5.0, 2.0), (-4.0, 4.0), 906_152),
-            ("ssp104", (-20.0, 4.0), (-12.0, 12.0), 951_342),
-        ] {
+        for (name, x, y, count) in
+            [("rk4", (-5.0, 2.0), (-4.0, 4.0), 906_152), ("ssp104", (-20.0, 4.0), (-12.0, 12.0), 951_342)]
+        {
             let region = amplification(name).region(nodes(x, y, 2000), 2000, 2000).unwrap();
             assert_eq!(region.count(), count, "{name}");
         }
@@ -309,7 +309,10 @@ mod tests {
     fn empty_and_enormous_rasters_are_refused() {
         let window = Window::new((-1.0, 1.0), (-1.0, 1.0)).unwrap();
         for (width, height) in [(0, 5), (5, 0), (1 << 20, 1 << 20), (usize::MAX, 2)] {
-            assert!(matches!(amplification("rk4").region(window, width, height), Err(RasterError::Size { .. })));
+            assert!(matches!(
+                amplification("rk4").region(window, width, height),
+                Err(RasterError::Size { .. })
+            ));
         }
     }
 }

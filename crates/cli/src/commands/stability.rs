@@ -3,6 +3,7 @@
 mod facts;
 mod field;
 mod objective;
+mod picture;
 mod reach;
 
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ use crate::terminal::{print, print_json};
 pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
     let Some(system) = with_system(args)? else {
         let method = given(args)?.ok_or(CliError::NeedsSystem)?;
+        picture::write(args, &method, &[])?;
         return of_method(args, &method);
     };
     if args.at.is_empty() {

@@ -1,9 +1,14 @@
 //! `shadowflow stability NAME`: everything linear stability asks of a method.
 
+use num_complex::Complex64;
 use serde_json::{Map, Value, json};
-use shadowflow_methods::{Enclosure, Exact, LeadingTerm, Method, Radius, StabilityAngle, Tableau};
+use shadowflow_methods::{
+    Enclosure, Exact, Kind, LeadingTerm, Method, Polynomial, Radius, StabilityAngle, Tableau,
+};
+use shadowflow_numerics::Boundary;
 
 use super::Stability;
+use super::objective::short;
 use crate::commands::{readable, within};
 
 /// The lines after the stability function and its intervals.
@@ -47,6 +52,18 @@ pub(super) fn lines(method: &Method) -> Vec<String> {
         row("SSP coefficient", &radius(&tableau.ssp_coefficient())),
         row("  linear", &radius(&function.absolute_monotonicity())),
     ];
+    if let Some(boundary) = Boundary::of(function) {
+        lines.push(row("region", &shape(&boundary)));
+        if let Some((at, factor)) = internal_amplification(tableau, &boundary) {
+            let place =
+                format!("{} {} {}i", short(at.re), if at.im < 0.0 { "-" } else { "+" }, short(at.im.abs()));
+            let text = format!(
+                "an error in a stage grows by at most {} in the region, near z = {place}",
+                short(factor)
+            );
+            lines.push(row("internal stability", &text));
+        }
+    }
     if let Some(embedded) = tableau.embedded_tableau() {
         let inner = Stability::of(&embedded);
         lines.push(String::new());
@@ -82,6 +99,13 @@ pub(super) fn document(tableau: &Tableau) -> Value {
     put("dispersion", leading(&function.dispersion()));
     put("ssp_coefficient", number(&tableau.ssp_coefficient()));
     put("ssp_coefficient_linear", number(&function.absolute_monotonicity()));
+    if let Some(boundary) = Boundary::of(function) {
+        put("components", json!(boundary.components()));
+        put("holes", json!(boundary.holes()));
+        put("area", boundary.area().map_or(json!("unbounded"), |area| json!(area)));
+        let factor = internal_amplification(tableau, &boundary).map(|found| found.1);
+        put("internal_amplification", json!(factor));
+    }
     if let Some(embedded) = tableau.embedded_tableau() {
         put("embedded", Stability::of(&embedded).document());
     }
@@ -89,6 +113,29 @@ pub(super) fn document(tableau: &Tableau) -> Value {
         put("digits", json!(digits));
     }
     Value::Object(facts)
+}
+
+fn shape(boundary: &Boundary) -> String {
+    let count = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+    let holes = match boundary.holes() {
+        0 => String::new(),
+        n => format!(" with {}", count(n, "hole")),
+    };
+    let area = boundary.area().map_or("unbounded".to_owned(), |area| format!("area {}", short(area)));
+    format!("{}{holes}, {area}", count(boundary.components(), "piece"))
+}
+
+/// The largest |θⱼ(z)| of all stages over the region of an explicit method, and where.
+fn internal_amplification(tableau: &Tableau, boundary: &Boundary) -> Option<(Complex64, f64)> {
+    boundary.area()?;
+    if tableau.kind() != Kind::Explicit {
+        return None;
+    }
+    let stages: Vec<Vec<f64>> =
+        tableau.internal_stability().numerators.iter().map(Polynomial::to_f64).collect();
+    let value =
+        |z: Complex64, c: &Vec<f64>| c.iter().rev().fold(Complex64::ZERO, |sum, &c| sum * z + c).norm();
+    boundary.largest(|z| stages.iter().map(|stage| value(z, stage)).fold(0.0, f64::max))
 }
 
 pub(super) fn row(name: &str, value: &str) -> String {

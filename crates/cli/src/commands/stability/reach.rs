@@ -77,7 +77,17 @@ pub(super) fn reaches(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result
     if eigenvalues.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found = match super::given(args)? {
+    let given = super::given(args)?;
+    match (&given, args.h) {
+        (Some(method), h) => super::picture::write(
+            args,
+            method,
+            &eigenvalues.iter().map(|e| e * h.unwrap_or(0.0)).collect::<Vec<_>>(),
+        )?,
+        (None, _) if args.out.is_some() => return Err(CliError::NeedsMethod),
+        _ => {}
+    }
+    let mut found = match given {
         Some(method) => vec![Reach::of(&method, eigenvalues)],
         None => {
             let named = SHOWN.iter().map(|name| Method::named(name)).collect::<Result<Vec<_>, _>>()?;

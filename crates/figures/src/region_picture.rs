@@ -1,0 +1,207 @@
+//! The stability region or order star of any method, with points hλ marked.
+
+use num_complex::Complex64;
+use serde_json::{Value, json};
+use shadowflow_methods::StabilityFunction;
+use shadowflow_numerics::{Boundary, Window};
+
+use crate::axis::Axis;
+use crate::canvas::text::{HAlign, TextStyle, VAlign};
+use crate::data::{Cell, Data, Table};
+use crate::error::FigureError;
+use crate::figure::{Check, Drawing, Figure, Progress};
+use crate::grid::Grid;
+use crate::page::{Margins, Page};
+use crate::style::{BLACK, BLUE, Fill, GREY, Marker, SINGLE_COLUMN_MM, SMALL_SIZE, Stroke, VERMILION};
+
+/// Nodes across the picture.
+const COLUMNS: usize = 401;
+
+/// Widest share of height to width, and narrowest.
+const TALLEST: f64 = 1.4;
+const FLATTEST: f64 = 0.25;
+
+/// Where |R(z)| ≤ 1, or |R(z)| > |exp(z)|, over part of the complex plane.
+///
+/// ```
+/// use shadowflow_figures::{Figure, RegionPicture, Silent};
+/// use shadowflow_methods::Method;
+/// let rk4 = Method::named("rk4")?;
+/// let picture = RegionPicture::new("rk4", rk4.tableau().stability_function());
+/// assert!(picture.make(&Silent)?.checks.iter().all(|check| check.passed));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct RegionPicture<'a> {
+    name: String,
+    function: &'a StabilityFunction,
+    boundary: Option<Boundary>,
+    window: Option<Window>,
+    order_star: bool,
+    points: Vec<Complex64>,
+}
+
+impl<'a> RegionPicture<'a> {
+    /// Of the method of this name with this R, in a window that shows all of the boundary that is bounded.
+    pub fn new(name: &str, function: &'a StabilityFunction) -> RegionPicture<'a> {
+        let boundary = Boundary::of(function);
+        RegionPicture {
+            name: name.to_owned(),
+            function,
+            boundary,
+            window: None,
+            order_star: false,
+            points: Vec::new(),
+        }
+    }
+
+    /// The same over another part of the plane.
+    pub fn over(self, window: Window) -> RegionPicture<'a> {
+        RegionPicture { window: Some(window), ..self }
+    }
+
+    /// The order star instead (Wanner, Hairer & Nørsett 1978).
+    pub fn order_star(self) -> RegionPicture<'a> {
+        RegionPicture { order_star: true, ..self }
+    }
+
+    /// The same with these values of z = hλ marked.
+    pub fn marking(self, points: Vec<Complex64>) -> RegionPicture<'a> {
+        RegionPicture { points, ..self }
+    }
+
+    /// The window given, or one with the bounded curves, the points, and room about them; equal units on both axes.
+    fn shown(&self) -> ((f64, f64), (f64, f64)) {
+        if let Some(window) = self.window {
+            return (window.x(), window.y());
+        }
+        let (mut re, mut im) = ((-1.0f64, 1.0f64), 1.0f64);
+        let closed = self.boundary.iter().flat_map(Boundary::curves).filter(|curve| curve.is_closed());
+        for z in closed.flat_map(|curve| curve.points()).chain(&self.points) {
+            re = (re.0.min(z.re), re.1.max(z.re));
+            im = im.max(z.im.abs());
+        }
+        let room = 0.12 * (re.1 - re.0).max(im);
+        let (re, im) = ((re.0 - room, re.1 + room), im + room);
+        // Long flat regions get more height, tall ones more width.
+        let width = (re.1 - re.0).max(2.0 * im / TALLEST);
+        let im = im.max(0.5 * FLATTEST * width);
+        let middle = 0.5 * (re.0 + re.1);
+        ((middle - 0.5 * width, middle + 0.5 * width), (-im, im))
+    }
+
+    fn value(&self, z: Complex64) -> f64 {
+        let modulus = self.function.eval(z).norm();
+        if self.order_star { (modulus.ln() - z.re).exp() } else { modulus }
+    }
+}
+
+impl Figure for RegionPicture<'_> {
+    fn id(&self) -> &str {
+        if self.order_star { "order-star" } else { "stability-region" }
+    }
+
+    fn title(&self) -> &str {
+        if self.order_star { "The order star of a method" } else { "The stability region of a method" }
+    }
+
+    fn source(&self) -> &'static str {
+        if self.order_star {
+            "after Wanner, Hairer & Nørsett (1978)"
+        } else {
+            "after Hairer & Wanner (1996), chapter IV"
+        }
+    }
+
+    fn parameters(&self) -> Value {
+        let (x, y) = self.shown();
+        json!({
+            "method": self.name,
+            "window": [x.0, x.1, y.0, y.1],
+            "columns": COLUMNS,
+            "points": self.points.iter().map(|z| [z.re, z.im]).collect::<Vec<_>>(),
+        })
+    }
+
+    fn make(&self, progress: &dyn Progress) -> Result<Drawing, FigureError> {
+        let (x, y) = self.shown();
+        // The share of the page that a window of this shape takes, within what a column holds.
+        let shape = ((y.1 - y.0) / (x.1 - x.0)).clamp(FLATTEST, TALLEST);
+        let margins = Margins::default();
+        let inner = SINGLE_COLUMN_MM - (margins.left + margins.right) / crate::style::POINTS_PER_MM;
+        let height = inner * shape + (margins.top + margins.bottom) / crate::style::POINTS_PER_MM;
+        let mut page = Page::new(SINGLE_COLUMN_MM, height);
+        let place = page.grid(1, 1, &margins)[0];
+        let rows = (COLUMNS as f64 * shape).round() as usize | 1;
+        let field = Grid::sample(x, y, COLUMNS, rows, |re, im| self.value(Complex64::new(re, im)));
+        progress.checkpoint(0.5)?;
+
+        let across = Axis::linear(x.0, x.1)?.title("$\\operatorname{Re}z$");
+        let mut panel =
+            page.framed_panel(place, across, Axis::linear(y.0, y.1)?.title("$\\operatorname{Im}z$"))?;
+        let (sign, colour) = if self.order_star { (1.0, VERMILION) } else { (-1.0, BLUE) };
+        let signed = field.map(|v| sign * v.min(1e9));
+        panel.region(&signed, sign, &Fill::new(colour.pale()));
+        let guide = Stroke::thin(GREY).width(0.35);
+        panel.line([(x.0, 0.0), (x.1, 0.0)], &guide)?;
+        panel.line([(0.0, y.0), (0.0, y.1)], &guide)?;
+        let mut table = Table::new(["curve", "re", "im"]);
+        match (&self.boundary, self.order_star) {
+            (Some(boundary), false) => {
+                for (k, curve) in boundary.curves().iter().enumerate() {
+                    let first = curve.points().iter().take(usize::from(curve.is_closed()));
+                    let points = curve.points().iter().chain(first).map(|z| (z.re, z.im));
+                    panel.line(points, &Stroke::new(colour).width(0.9))?;
+                    for z in curve.points() {
+                        table.push([Cell::from(k as f64), Cell::from(z.re), Cell::from(z.im)]);
+                    }
+                }
+            }
+            _ => panel.contour(&signed, sign, &Stroke::new(colour).width(0.9))?,
+        }
+        panel.points(self.points.iter().map(|z| (z.re, z.im)), &Marker::disk(BLACK).radius(1.5))?;
+        panel.heading("", &self.name)?;
+        let shaded = if self.order_star { "$|R(z)|>|e^z|$" } else { "$|R(z)|\\leq 1$" };
+        let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Right, VAlign::Top);
+        panel.label((x.1, y.1), (-4.0, 4.0), shaded, &style)?;
+
+        let on_curve = |z: &Complex64| (self.function.eval(*z).norm() - 1.0).abs();
+        let curves = self.boundary.iter().flat_map(Boundary::curves).flat_map(|curve| curve.points());
+        let worst = curves.filter(|z| z.norm() < 1e4).map(on_curve).fold(0.0, f64::max);
+        // Newton's method leaves the rounding of alternating sums, largest for stabilised methods.
+        let checks = vec![Check::at_most("||R| - 1| on the curves", worst, 1e-5)];
+        let data = Data { table: Some(table), fields: vec![("modulus".to_owned(), field)] };
+        Ok(Drawing { data, checks, page })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Silent;
+    use shadowflow_methods::Method;
+
+    #[test]
+    fn regions_of_every_shape_are_drawn() {
+        for name in [
+            "euler",
+            "gauss4",
+            "radau-iia-5",
+            "dormand-prince",
+            "rkc(s=10,damping=0.05)",
+            "rkc(s=4,damping=0)",
+        ] {
+            let method = Method::named(name).unwrap();
+            let picture = RegionPicture::new(name, method.tableau().stability_function());
+            for picture in [
+                picture.clone(),
+                picture.clone().order_star(),
+                picture.marking(vec![Complex64::new(-30.0, 2.0)]),
+            ] {
+                let drawing = picture.make(&Silent).unwrap();
+                assert!(drawing.checks.iter().all(|check| check.passed), "{name}: {:?}", drawing.checks);
+                drawing.page.finish().unwrap();
+            }
+        }
+    }
+}
