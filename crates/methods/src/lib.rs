@@ -39,6 +39,7 @@ mod order;
 mod polynomial;
 mod properties;
 mod rational_function;
+mod recurrence;
 mod ring;
 mod rosenbrock;
 mod stability_function;
@@ -56,6 +57,7 @@ pub use order::OrderCondition;
 pub use polynomial::Polynomial;
 pub use properties::Properties;
 pub use rational_function::{EvaluationError, ParseFunctionError, RationalFunction};
+pub use recurrence::Recurrence;
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use rosenbrock::RosenbrockMethod;
 pub use stability_function::{

@@ -175,8 +175,8 @@ impl Polynomial {
         self.first_exit().map(|exit| exit.to_f64())
     }
 
-    /// [`Polynomial::first_exit_above_zero`] between two fractions that agree to 60 bits: the product of the factors of
-    /// odd multiplicity has no root between 0 and the lower one, and one between the two.
+    /// [`Polynomial::first_exit_above_zero`] between two fractions that agree to 60 bits: the polynomial is ≤ 0 from 0 to
+    /// the lower one, and > 0 somewhere up to the upper one or directly beyond.
     pub fn first_exit(&self) -> Option<Enclosure> {
         Polynomial::first_exit_of_product(std::slice::from_ref(self))
     }
@@ -194,13 +194,39 @@ impl Polynomial {
         if negative % 2 == 0 {
             return Some(Enclosure::exactly(Rational::ZERO));
         }
-        let first_crossing = |(factor, (power, _)): (&Polynomial, &(usize, &Exact))| {
-            Polynomial(factor.0[*power..].to_vec()).odd_part().smallest_positive_root()
+        let first_crossing = |(factor, (power, lowest)): (&Polynomial, &(usize, &Exact))| {
+            let factor = Polynomial(factor.0[*power..].to_vec());
+            if factor.0.iter().any(|c| c.field().is_some()) {
+                let negative = match lowest.sign() {
+                    Ordering::Greater => factor.scaled(&Exact::from(-1)),
+                    _ => factor.clone(),
+                };
+                if let Some(crossing) = negative.exit_between_bounds() {
+                    return crossing;
+                }
+            }
+            factor.odd_part().smallest_positive_root()
         };
         factors.iter().zip(&lowest).filter_map(first_crossing).reduce(|x, y| Enclosure {
             low: x.low.min(y.low),
             high: x.high.min(y.high),
         })
+    }
+
+    /// The first exit of a polynomial with irrational coefficients that is negative at 0, from two with rational ones: for
+    /// x ≥ 0 its values lie between those with all coefficients rounded down and up. `None` if they do not agree.
+    fn exit_between_bounds(&self) -> Option<Option<Enclosure>> {
+        let (low, high): (Vec<_>, Vec<_>) = self.0.iter().map(Exact::bounds).unzip();
+        let polynomial =
+            |bounds: Vec<Rational>| Polynomial::new(bounds.into_iter().map(Exact::from).collect());
+        // No later than the exit of the larger is that of this one, no earlier that of the smaller.
+        let Some(earliest) = polynomial(high).first_exit() else { return Some(None) };
+        let latest = polynomial(low).first_exit()?;
+        let exit = Enclosure { low: earliest.low, high: latest.high };
+        let width = (&exit.high - &exit.low) * Rational::from(UBig::ONE << (BITS - 4));
+        let simplest = Rational::simplest_in(exit.low.clone(), exit.high.clone());
+        let is_sharp = width < exit.high && !self.eval(&simplest.into()).is_zero();
+        is_sharp.then_some(Some(exit))
     }
 
     /// The lowest power with a coefficient other than 0, and that coefficient.

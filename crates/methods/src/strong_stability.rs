@@ -5,6 +5,9 @@
 //!
 //! It then is at every -r' with 0 ≤ r' < r: from rM𝟙 + γ = 𝟙 the rows of rM sum to at most 1, and the inverse of
 //! I + r'K is (I + rK)⁻¹ times that of I - (r - r')M, a series of matrices ≥ 0. So the radius is found by bisection.
+//! No more than R can it be: at z = x - r the inverse of I - zK is that of I - xM times that of I + rK, so that the last
+//! component of (I - zK)⁻¹𝟙, which is R(z), has Taylor coefficients (Mᵏγ)ₛ₊₁ ≥ 0 (Kraaijevanger 1991).
+//!
 //! Where an entry of M or γ is 0 and its derivative, that of -M² or -Mγ, is not, nothing larger is in.
 
 use std::cmp::Ordering;
@@ -36,7 +39,14 @@ impl Tableau {
         if problem.k.iter().any(is_negative) {
             return Radius::zero();
         }
-        match largest(|r| problem.at(r).is_some(), |r| problem.is_last(r), None) {
+        let (holds, is_last) = (|r: &Rational| problem.at(r).is_some(), |r: &Rational| problem.is_last(r));
+        let upper = match self.stability_function().absolute_monotonicity() {
+            Radius::Bounded(end) if !is_last(&Rational::ZERO) && holds(&end.low) => return Radius::Bounded(end),
+            Radius::Bounded(end) => Some(end.high),
+            Radius::Undecided { at_most, .. } => at_most,
+            Radius::Unbounded => None,
+        };
+        match largest(holds, is_last, upper) {
             Some(end) => Radius::Bounded(end),
             None if problem.is_unbounded() => Radius::Unbounded,
             None => Radius::Undecided { at_most: None, reason: "beyond 2^40" },
