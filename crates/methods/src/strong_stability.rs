@@ -49,7 +49,7 @@ impl Tableau {
         match largest(holds, is_last, upper) {
             Some(end) => Radius::Bounded(end),
             None if problem.is_unbounded() => Radius::Unbounded,
-            None => Radius::Undecided { at_most: None, reason: "beyond 2^40" },
+            None => Radius::beyond_reach(),
         }
     }
 }

@@ -24,7 +24,7 @@ struct Scheme {
 
 const STAGES: &str = "s must be a whole number from 1 to 64, the most stages that a tableau has";
 const STAGES_2: &str = "s must be a whole number from 2 to 64: one stage has no order 2, and a tableau has 64 stages at most";
-const DAMPING: &str = "the damping must lie between 0 and 1";
+const DAMPING: &str = "the damping must be a fraction between 0 and 1";
 
 fn ratio(numerator: usize, denominator: usize) -> Exact {
     Exact::ratio(numerator as i64, denominator as i64)
@@ -100,7 +100,8 @@ fn chebyshev_recurrence(stages: usize) -> Vec<(Exact, Exact)> {
 /// Stages and w₀ = 1 + ε/s².
 fn damped(values: &[Exact], least: i64, limits: &'static str) -> Result<(usize, Exact), Singular> {
     let stages = whole_number(&values[0], least, MAX_STAGES as i64).ok_or((0, limits))?;
-    if values[1] < Exact::ZERO || values[1] > Exact::ONE {
+    // Roots in w₀ would make the powers of it intractable.
+    if values[1].field().is_some() || values[1] < Exact::ZERO || values[1] > Exact::ONE {
         return Err((1, DAMPING));
     }
     Ok((stages, &Exact::ONE + &(&values[1] * &ratio(1, stages * stages))))

@@ -33,6 +33,17 @@ impl StabilityAngle {
     }
 }
 
+/// Whether |R| ≤ 1 on the closed left half-plane, and if not, why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HalfPlane {
+    /// |R| ≤ 1 on the imaginary axis and no pole on the left of it: A-stable, by the maximum principle.
+    Stable,
+    /// Q has a root with real part ≤ 0.
+    PoleOnTheLeft,
+    /// |R| > 1 at points iy directly beyond this y.
+    ExceededAt(Enclosure),
+}
+
 impl StabilityFunction {
     /// Where |R| first exceeds 1 on the negative real axis, as the distance from 0; `None` if it never does.
     ///
@@ -62,6 +73,15 @@ impl StabilityFunction {
     /// Whether |R| ≤ 1 on the closed left half-plane (Dahlquist 1963).
     pub fn is_a_stable(&self) -> bool {
         self.has_no_pole_on_the_left() && excess(&self.p, &self.q).is_nowhere_positive()
+    }
+
+    /// [`StabilityFunction::is_a_stable`] with the reason.
+    pub fn half_plane(&self) -> HalfPlane {
+        match self.imaginary_exit() {
+            _ if !self.has_no_pole_on_the_left() => HalfPlane::PoleOnTheLeft,
+            Some(exit) => HalfPlane::ExceededAt(exit),
+            None => HalfPlane::Stable,
+        }
     }
 
     /// Whether the method is A-stable and R(∞) = 0 (Ehle 1969).
@@ -111,7 +131,7 @@ impl StabilityFunction {
         };
         match largest(holds, is_last, widest) {
             Some(radius) => Radius::Bounded(radius).times(&self.per_unit()),
-            None => Radius::Undecided { at_most: None, reason: "the disc reaches beyond 2^40" },
+            None => Radius::beyond_reach(),
         }
     }
 
