@@ -20,8 +20,8 @@ pub use dashu_ratio::RBig as Rational;
 pub use field::{NumberField, NumberFieldError};
 pub(crate) use integer::ExactInteger;
 pub use parse::ParseExactError;
-pub(crate) use roots::ComplexRoots;
 pub(crate) use parse::parse_with;
+pub(crate) use roots::ComplexRoots;
 
 /// A rational number, or x₀ + x₁θ + … + x_(d-1)θ^(d-1) with rational coordinates in a [`NumberField`] of degree d.
 ///

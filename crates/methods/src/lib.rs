@@ -63,6 +63,7 @@ pub use recurrence::Recurrence;
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use rosenbrock::RosenbrockMethod;
 pub use stability_function::{
-    Extent, HalfPlane, InternalStability, LeadingTerm, LinearStability, Radius, StabilityAngle, StabilityFunction,
+    Extent, HalfPlane, InternalStability, LeadingTerm, LinearStability, Radius, StabilityAngle,
+    StabilityFunction,
 };
 pub use tableau::{Kind, MAX_STAGES, Tableau};

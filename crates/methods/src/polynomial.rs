@@ -184,7 +184,8 @@ impl Polynomial {
     /// Whether the value is ≤ 0 at every x ≥ 0.
     pub(crate) fn is_nowhere_positive(&self) -> bool {
         // Most often the coefficients tell.
-        self.0.iter().all(|c| c.sign() != Ordering::Greater) || (!self.is_zero() && self.first_exit().is_none())
+        self.0.iter().all(|c| c.sign() != Ordering::Greater)
+            || (!self.is_zero() && self.first_exit().is_none())
     }
 
     /// [`Polynomial::first_exit`] of a product whose factors have no root in common, which is found factor by factor.
@@ -207,10 +208,11 @@ impl Polynomial {
             }
             factor.odd_part().smallest_positive_root()
         };
-        factors.iter().zip(&lowest).filter_map(first_crossing).reduce(|x, y| Enclosure {
-            low: x.low.min(y.low),
-            high: x.high.min(y.high),
-        })
+        factors
+            .iter()
+            .zip(&lowest)
+            .filter_map(first_crossing)
+            .reduce(|x, y| Enclosure { low: x.low.min(y.low), high: x.high.min(y.high) })
     }
 
     /// The first exit of a polynomial with irrational coefficients that is negative at 0, from two with rational ones: for
@@ -421,6 +423,36 @@ mod tests {
             }
             let stable = real.iter().all(|r| *r < 0) && pairs.iter().all(|(re, _)| *re < 0);
             prop_assert_eq!(p.is_hurwitz(), stable);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn common_divisors_are_found(
+            x in prop::collection::vec(-99i64..99, 1..5),
+            y in prop::collection::vec(-99i64..99, 1..5),
+            common in prop::collection::vec(-1_000_000_000_000i64..1_000_000_000_000, 1..5),
+        ) {
+            let (x, y, common) = (from_integers(&x), from_integers(&y), from_integers(&common));
+            prop_assume!(!x.is_zero() && !y.is_zero() && !common.is_zero());
+            // The fourth power has coefficients beyond two primes.
+            let common = common.times(&common);
+            let common = common.times(&common);
+            let divisor = x.times(&common).gcd(&y.times(&common));
+            let (rest, remainder) = divisor.div_rem(&common).unwrap();
+            prop_assert!(remainder.is_zero());
+            // And what is left divides both.
+            prop_assert!(x.div_rem(&rest).unwrap().1.is_zero() && y.div_rem(&rest).unwrap().1.is_zero());
+        }
+
+        #[test]
+        fn over_a_number_field_exits_are_the_same(roots in prop::collection::vec(-6i64..12, 1..6)) {
+            let mut p = with_roots(&roots);
+            if p.0.iter().find(|c| !c.is_zero()).is_some_and(|c| c.sign() == Ordering::Greater) {
+                p = p.scaled(&Exact::from(-1));
+            }
+            let positive: Exact = "3 - sqrt(2)".parse().unwrap();
+            prop_assert_eq!(p.scaled(&positive).first_exit(), p.first_exit());
         }
     }
 

@@ -41,7 +41,9 @@ impl Tableau {
         }
         let (holds, is_last) = (|r: &Rational| problem.at(r).is_some(), |r: &Rational| problem.is_last(r));
         let upper = match self.stability_function().absolute_monotonicity() {
-            Radius::Bounded(end) if !is_last(&Rational::ZERO) && holds(&end.low) => return Radius::Bounded(end),
+            Radius::Bounded(end) if !is_last(&Rational::ZERO) && holds(&end.low) => {
+                return Radius::Bounded(end);
+            }
             Radius::Bounded(end) => Some(end.high),
             Radius::Undecided { at_most, .. } => at_most,
             Radius::Unbounded => None,
@@ -104,7 +106,9 @@ impl Monotonicity {
             let inverse = rows[column][column].inverse()?;
             rows[column].iter_mut().skip(column).filter(|x| !x.is_zero()).for_each(|x| *x = &*x * &inverse);
             let pivot_row = rows[column].clone();
-            for (_, row) in rows.iter_mut().enumerate().filter(|(i, row)| *i != column && !row[column].is_zero()) {
+            for (_, row) in
+                rows.iter_mut().enumerate().filter(|(i, row)| *i != column && !row[column].is_zero())
+            {
                 let factor = row[column].clone();
                 for (x, p) in row.iter_mut().zip(&pivot_row).skip(column).filter(|(_, p)| !p.is_zero()) {
                     *x = &*x - &(&factor * p);
@@ -141,5 +145,66 @@ impl Monotonicity {
         // Of the determinant, 1 at r = 0, that coefficients ≥ 0 suffices.
         determinant.coefficients().iter().all(|c| c.sign() != Ordering::Less)
             && (0..n).all(|i| columns.iter().all(|column| is_nonnegative(&against(i, column))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Method;
+    use crate::enclosure::Enclosure;
+
+    fn coefficient(name: &str) -> Radius {
+        Method::named(name).unwrap().tableau().ssp_coefficient()
+    }
+
+    #[test]
+    fn coefficients_are_the_published_ones() {
+        // Gottlieb, Ketcheson & Shu 2011, chapters 5 to 7; Kraaijevanger 1991.
+        for (name, expected) in [
+            ("euler", 1),
+            ("heun", 1),
+            ("midpoint", 0),
+            ("kutta3", 0),
+            ("rk4", 0),
+            ("ssp33", 1),
+            ("ssp43", 2),
+            ("ssp104", 6),
+            ("ssp2(s=5)", 4),
+            ("ssp3(n=2)", 2),
+            ("ssp3(n=3)", 6),
+            ("implicit-midpoint", 2),
+            ("trapezoidal", 2),
+            ("qin-zhang", 4),
+            ("gauss4", 0),
+        ] {
+            assert_eq!(coefficient(name), Radius::Bounded(Enclosure::exactly(expected.into())), "{name}");
+        }
+        assert_eq!(coefficient("implicit-euler"), Radius::Unbounded);
+        // 2.65 and 1.508 (Spiteri & Ruuth 2002; Kraaijevanger 1991).
+        let near = |name, expected: f64| (coefficient(name).to_f64().unwrap() - expected).abs();
+        assert!(near("ssp53", 2.650) < 1e-3 && near("ssp54", 1.508) < 1e-3);
+    }
+
+    #[test]
+    fn ends_over_number_fields_are_enclosed() {
+        // The SDIRK method of order 2 with γ = 1 - √2/2 has 1 + √2 = 1/(1 - 2γ)·… by hand: entry b₁ - γ of M at r.
+        let Radius::Bounded(end) = coefficient("sdirk2") else { panic!("order 2") };
+        assert!((end.to_f64() - (1.0 + 2f64.sqrt())).abs() < 1e-15);
+        assert!(end.low < end.high);
+    }
+
+    #[test]
+    fn a_perturbed_method_is_not_taken_for_the_exact_one() {
+        // Heun's with weights 1/2 ± 10⁻⁶: the end moves off 1.
+        let nudge = Exact::ratio(1, 1_000_000);
+        let half = Exact::ratio(1, 2);
+        let rows = vec![vec![Exact::ZERO, Exact::ZERO], vec![Exact::ONE, Exact::ZERO]];
+        let tableau = Tableau::new(rows, vec![&half - &nudge, &half + &nudge]).unwrap();
+        let Radius::Bounded(end) = tableau.ssp_coefficient() else { panic!("explicit") };
+        // M₃₁ = b₁ - r b₂ a₂₁ is 0 at r = b₁/b₂.
+        let expected =
+            (Rational::from(500_000u32) - Rational::ONE) / (Rational::from(500_000u32) + Rational::ONE);
+        assert_eq!(end, Enclosure::exactly(expected));
     }
 }

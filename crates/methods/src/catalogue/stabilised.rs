@@ -23,7 +23,8 @@ struct Scheme {
 }
 
 const STAGES: &str = "s must be a whole number from 1 to 64, the most stages that a tableau has";
-const STAGES_2: &str = "s must be a whole number from 2 to 64: one stage has no order 2, and a tableau has 64 stages at most";
+const STAGES_2: &str =
+    "s must be a whole number from 2 to 64: one stage has no order 2, and a tableau has 64 stages at most";
 const DAMPING: &str = "the damping must be a fraction between 0 and 1";
 
 fn ratio(numerator: usize, denominator: usize) -> Exact {
@@ -205,7 +206,9 @@ fn gegenbauer_recurrence(stages: usize) -> Vec<(Exact, Exact)> {
 mod tests {
     use crate::catalogue::Method;
     use crate::error::MethodError;
+    use crate::exact::Exact;
     use crate::stability_function::Extent;
+    use crate::tableau::Tableau;
 
     fn interval(name: &str) -> f64 {
         match Method::named(name).unwrap().tableau().stability_function().real_interval() {
@@ -257,9 +260,79 @@ mod tests {
     }
 
     #[test]
+    fn the_recurrence_is_the_tableau() {
+        for name in ["rkc(s=6)", "rkc(s=1)", "rkc2(s=7)", "rkl1(s=5)", "rkl2(s=6)", "rkg1(s=4)", "rkg2(s=5)"]
+        {
+            let method = Method::named(name).unwrap();
+            let tableau = method.tableau();
+            let r = tableau.stability_function();
+            // R from A and b alone.
+            let rows = (0..tableau.stages()).map(|i| tableau.row(i).to_vec()).collect();
+            let bare = Tableau::new(rows, tableau.b().to_vec()).unwrap();
+            assert_eq!(r.numerator(), bare.stability_function().numerator(), "{name}");
+            assert_eq!(r.real_interval(), bare.stability_function().real_interval(), "{name}");
+            // The recurrence run on ẏ = λy with z = -3/2.
+            let recurrence = tableau.recurrence().unwrap();
+            let z = Exact::ratio(-3, 2);
+            let mut y = vec![Exact::ONE, &Exact::ONE + &(&recurrence.mu_tilde[0] * &z)];
+            for j in 1..recurrence.stages() {
+                let (mu, nu) = (&recurrence.mu[j], &recurrence.nu[j]);
+                let start = &(&(&Exact::ONE - mu) - nu) + &(&recurrence.gamma_tilde[j] * &z);
+                let weight = mu + &(&recurrence.mu_tilde[j] * &z);
+                y.push(&(&start + &(&weight * &y[j])) + &(nu * &y[j - 1]));
+            }
+            assert_eq!(y.last(), r.eval_exact(&z).as_ref(), "{name}");
+        }
+    }
+
+    #[test]
+    fn intervals_grow_with_the_square_of_the_stages() {
+        for s in [1, 2, 3, 7, 20, 50, 64] {
+            assert_eq!(interval(&format!("rkc(s={s},damping=0)")), 2.0 * f64::from(s * s));
+        }
+        // 2/3 (s² - 1) with damping 0 and even s; with 2/13 about 0.65 s² (Sommeijer, Shampine & Verwer 1998, eq. (2.3)
+        // and below), for s not too small.
+        for s in [4u32, 10, 30, 50] {
+            let square = f64::from(s * s);
+            assert!(
+                (interval(&format!("rkc2(s={s},damping=0)")) - 2.0 / 3.0 * (square - 1.0)).abs()
+                    < 1e-12 * square
+            );
+        }
+        for s in [10u32, 30, 50] {
+            let share = interval(&format!("rkc2(s={s})")) / f64::from(s * s);
+            assert!((share - 0.65).abs() < 0.01, "{s}: {share}");
+        }
+    }
+
+    #[test]
+    fn any_damping_between_its_limits_works() {
+        for damping in ["0", "1/1000", "0.05", "2/13", "1"] {
+            for family in ["rkc", "rkc2"] {
+                let method = Method::named(&format!("{family}(s=5,damping={damping})")).unwrap();
+                assert!(method.tableau().order() >= 1);
+                let text = format!("{family}(s=5,damping={damping})");
+                // More damping, a shorter interval, by at most a third or so.
+                assert!(interval(&text) > 10.0, "{text}");
+            }
+        }
+        for damping in ["-1/20", "1.01", "sqrt(2)/10", "inf", "nan"] {
+            let error = Method::named(&format!("rkc(s=5,damping={damping})")).unwrap_err();
+            let is_clear = matches!(
+                error,
+                MethodError::BadParameter { parameter: "damping", .. } | MethodError::BadNumber { .. }
+            );
+            assert!(is_clear, "{damping}: {error}");
+        }
+    }
+
+    #[test]
     fn ranges_are_kept() {
         for (name, parameter) in [
             ("rkl1(s=0)", "s"),
+            ("rkc(s=0)", "s"),
+            ("rkc(s=5/2)", "s"),
+            ("rkc(s=-3)", "s"),
             ("rkl2(s=1)", "s"),
             ("rkg2(s=65)", "s"),
             ("rkc2(s=1)", "s"),

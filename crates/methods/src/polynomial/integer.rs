@@ -240,9 +240,8 @@ impl IntegerPolynomial {
     /// that the sign is that at 0.
     fn refined(&self, mut position: UBig, mut depth: usize, bits: usize) -> (Rational, Rational) {
         let before = self.0[0].cmp(&IBig::ZERO);
-        let at = |position: &UBig, depth: usize| {
-            Rational::from_parts(position.clone().into(), UBig::ONE << depth)
-        };
+        let at =
+            |position: &UBig, depth: usize| Rational::from_parts(position.clone().into(), UBig::ONE << depth);
         while position.bit_len() <= bits {
             position <<= 1;
             depth += 1;

@@ -91,7 +91,8 @@ impl StabilityFunction {
             None => value.is_zero(),
             // As of the coefficients themselves: sums of products of entries lose a few digits.
             Some(digits) => {
-                let limit = Rational::from_parts(1000.into(), dashu_int::UBig::from(10u8).pow(digits as usize));
+                let limit =
+                    Rational::from_parts(1000.into(), dashu_int::UBig::from(10u8).pow(digits as usize));
                 let limit = Exact::from(limit);
                 *value <= limit && -value <= limit
             }

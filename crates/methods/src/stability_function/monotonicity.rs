@@ -55,8 +55,7 @@ impl StabilityFunction {
         if !holds(&Rational::ZERO) {
             return Radius::zero();
         }
-        largest(holds, is_last, None)
-            .map_or(Radius::beyond_reach(), Radius::Bounded)
+        largest(holds, is_last, None).map_or(Radius::beyond_reach(), Radius::Bounded)
     }
 
     /// γ and m if Q = (1 - γw)ᵐ.

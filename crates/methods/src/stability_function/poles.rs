@@ -115,7 +115,8 @@ fn poles(p: &Polynomial, q: &Polynomial) -> Option<Vec<(Complex64, Complex64)>> 
     for v in &roots.centres {
         let z = scale / v;
         // |D/v - D/v'| for |v - v'| ≤ radius, and rounding.
-        let error = scale * roots.radius / (v.norm() * (v.norm() - roots.radius)) + 4.0 * f64::EPSILON * z.norm();
+        let error =
+            scale * roots.radius / (v.norm() * (v.norm() - roots.radius)) + 4.0 * f64::EPSILON * z.norm();
         let value = |f: &[f64], slope: &[f64]| {
             let size = |f: &[f64]| eval_complex(&sizes(f), z.norm().into()).re;
             let value = eval_complex(f, z);

@@ -102,9 +102,10 @@ pub(crate) fn largest(
         if holds(&middle) { low = middle } else { high = middle }
     }
     let mut tried = Rational::ZERO;
-    for bit in 0..BITS {
+    for bit in 0.. {
+        let is_narrow = (&high - &low) * Rational::from(UBig::ONE << BITS) < high;
         // What is simple is simple early.
-        if bit % 8 == 4 || bit == BITS - 1 {
+        if bit % 8 == 4 || is_narrow {
             let simplest = simplest_between(&low, &high);
             if simplest != tried {
                 if holds(&simplest) {
@@ -118,12 +119,11 @@ pub(crate) fn largest(
                 tried = simplest;
             }
         }
-        let middle = middle(&low, &high);
-        if holds(&middle) { low = middle } else { high = middle }
-        let width = (&high - &low) * Rational::from(UBig::ONE << BITS);
-        if width < high {
+        if is_narrow {
             break;
         }
+        let middle = middle(&low, &high);
+        if holds(&middle) { low = middle } else { high = middle }
     }
     Some(Enclosure { low, high })
 }
@@ -159,7 +159,9 @@ mod tests {
             let end = Rational::from_parts(n.into(), d.into());
             assert_eq!(found((n, d), true), Enclosure::exactly(end.clone()), "{n}/{d}");
             let Enclosure { low, high } = found((n, d), false);
-            assert!(low <= end && end < high && (low.is_zero() || high.to_f64().value() == end.to_f64().value()));
+            assert!(
+                low <= end && end < high && (low.is_zero() || high.to_f64().value() == end.to_f64().value())
+            );
         }
         let root = largest(|x| x * x <= Rational::from(2u8), |_| false, None).unwrap();
         assert_eq!(root.to_f64(), 2f64.sqrt());

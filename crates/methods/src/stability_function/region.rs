@@ -268,3 +268,36 @@ fn cauchy_index(u: &Polynomial, v: &Polynomial) -> f64 {
     let at_infinity = changes(&|f| f.coefficients().last().map_or(Ordering::Equal, Exact::sign));
     at_zero - at_infinity
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn poles_are_counted(
+            real in prop::collection::vec((-9i64..9).prop_filter("not 0", |x| *x != 0), 0..3),
+            pairs in prop::collection::vec((-5i64..5, 1i64..5), 0..3),
+            a in 1i64..16,
+        ) {
+            let factor = |c: [i64; 3]| Polynomial::new(c.map(Exact::from).to_vec());
+            let mut q = Polynomial::one();
+            // Q(0) = 1 > 0 up to a factor.
+            for x in &real {
+                q = q.times(&factor([x.abs(), -x.signum(), 0]));
+            }
+            for (re, im) in &pairs {
+                q = q.times(&factor([re * re + im * im, -2 * re, 1]));
+            }
+            // The ray never meets a whole point but at tan α = 3/4, 4/3 or so, which 16ths of tan(α/2) hit at 1/3, 1/2 only.
+            let m = Rational::from_parts((2 * a - 1).into(), 32u8.into());
+            let angle = 2.0 * m.to_f64().value().atan();
+            let inside = |re: i64, im: i64| (im as f64).abs().atan2(-re as f64) < angle;
+            let expected = real.iter().filter(|x| **x < 0).count()
+                + 2 * pairs.iter().filter(|(re, im)| inside(*re, *im)).count();
+            let [u, v] = on_ray(&q, &m);
+            prop_assert_eq!(poles_in_sector(&u, &v, &m), expected as i64);
+        }
+    }
+}

@@ -76,12 +76,7 @@ mod tests {
             let InternalStability { numerators, denominator } = tableau.internal_stability();
             let sum = numerators.iter().fold(denominator.clone(), |sum, theta| sum.plus(theta));
             let r = tableau.stability_function();
-            assert_eq!(
-                sum.times(r.denominator()),
-                r.numerator().times(&denominator),
-                "{}",
-                method.name()
-            );
+            assert_eq!(sum.times(r.denominator()), r.numerator().times(&denominator), "{}", method.name());
         }
     }
 
@@ -90,7 +85,8 @@ mod tests {
         // RK4 by hand: θ₄ = z/6, θ₃ = z/3 + z²/6, θ₂ = z/3 + z²/6 + z³/12, θ₁ = R - 1 - the others.
         let rk4 = Method::named("rk4").unwrap();
         let theta = rk4.tableau().internal_stability().numerators;
-        let coefficients = |j: usize| theta[j].coefficients().iter().map(Exact::to_string).collect::<Vec<_>>();
+        let coefficients =
+            |j: usize| theta[j].coefficients().iter().map(Exact::to_string).collect::<Vec<_>>();
         assert_eq!(coefficients(3), ["0", "1/6"]);
         assert_eq!(coefficients(2), ["0", "1/3", "1/6"]);
         assert_eq!(coefficients(1), ["0", "1/3", "1/6", "1/12"]);
