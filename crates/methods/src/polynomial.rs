@@ -184,8 +184,16 @@ impl Polynomial {
     /// Whether the value is ≤ 0 at every x ≥ 0.
     pub(crate) fn is_nowhere_positive(&self) -> bool {
         // Most often the coefficients tell.
-        self.0.iter().all(|c| c.sign() != Ordering::Greater)
-            || (!self.is_zero() && self.first_exit().is_none())
+        if self.0.iter().all(|c| c.sign() != Ordering::Greater) {
+            return true;
+        }
+        if self.lowest_coefficient().is_some_and(|(_, c)| c.sign() == Ordering::Greater) {
+            return false;
+        }
+        match IntegerPolynomial::of(self) {
+            Some(integer) => !integer.odd_part().has_positive_root(),
+            None => self.first_exit().is_none(),
+        }
     }
 
     /// [`Polynomial::first_exit`] of a product whose factors have no root in common, which is found factor by factor.
@@ -289,6 +297,20 @@ impl Polynomial {
             stretched
         };
         Polynomial::new(self.0.iter().map(coefficient).collect())
+    }
+
+    /// bⁿf((y - a)/b) for r = a/b and n no less than the degree: the polynomial around -r, up to positive factors of it
+    /// and of the variable. With integer coefficients they stay integers.
+    pub(crate) fn around(&self, r: &Rational, n: usize) -> Polynomial {
+        let (a, b) = (Rational::from(r.numerator().clone()), Rational::from(r.denominator().clone()));
+        let (a, b) = (Exact::from(-a), Exact::from(b));
+        let mut power = b.pow(n.saturating_sub(self.0.len().saturating_sub(1)) as u32);
+        let mut coefficients = self.0.clone();
+        for c in coefficients.iter_mut().rev() {
+            *c = &*c * &power;
+            power = &power * &b;
+        }
+        Polynomial(coefficients).shifted(&a)
     }
 
     /// The polynomial at `x + shift`.

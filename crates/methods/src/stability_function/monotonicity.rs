@@ -11,7 +11,7 @@ use crate::exact::{Exact, Rational};
 use crate::polynomial::Polynomial;
 
 use super::poles::SeveralPoles;
-use super::{Radius, StabilityFunction, largest};
+use super::{Radius, StabilityFunction, largest, radius::roughly_largest};
 
 /// Why no radius is given for some rational R.
 const SEVERAL_POLES: &str = "no pole of the stability function outweighs the others there";
@@ -42,7 +42,7 @@ impl StabilityFunction {
 
     fn polynomial_radius(&self) -> Radius {
         let (p, _) = self.p.over_common_denominator(&self.q);
-        let at = |r: &Rational| p.shifted(&-&Exact::from(r.clone()));
+        let at = |r: &Rational| p.around(r, 0);
         let is_negative = |c: &Exact| c.sign() == Ordering::Less;
         let holds = |r: &Rational| !at(r).coefficients().iter().any(is_negative);
         // The derivative of the k-th derivative is the next one: a 0 below the highest, the last of a row of them, falls
@@ -81,7 +81,7 @@ impl StabilityFunction {
         match largest(passes, is_last, None) {
             Some(end) if problem.decide(&end.low) == Some(true) => Radius::Bounded(end),
             end => {
-                let proved = largest(|r| problem.decide(r) == Some(true), |_| false, None);
+                let proved = roughly_largest(|r| problem.decide(r) == Some(true));
                 Radius::Undecided {
                     at_least: proved.map_or(Rational::ZERO, |end| end.low),
                     at_most: end.map(|end| end.high),
@@ -171,7 +171,7 @@ impl OnePole {
         for (n, e) in finite.iter().enumerate().filter(|(n, _)| *n >= k) {
             let binomial = (1..=k).fold(Exact::ONE, |b, i| &b * &Exact::ratio((n + 1 - i) as i64, i as i64));
             let term = e * &binomial;
-            sum = if k % 2 == 0 { &sum + &term } else { &sum - &term };
+            sum = if k.is_multiple_of(2) { &sum + &term } else { &sum - &term };
         }
         sum
     }

@@ -72,14 +72,7 @@ impl SeveralPoles {
     /// integer coefficients. `None` at or beyond a pole.
     fn coefficients(&self, r: &Rational, count: usize) -> Option<Vec<Exact>> {
         let n = self.p.degree().max(self.q.degree())?;
-        let (a, b) = (Rational::from(r.numerator().clone()), Rational::from(r.denominator().clone()));
-        let (a, b) = (Exact::from(-a), Exact::from(b));
-        let moved = |f: &Polynomial| {
-            // bⁿf((y - a)/b)
-            let terms = f.coefficients().iter().enumerate();
-            Polynomial::new(terms.map(|(k, c)| c * &b.pow((n - k) as u32)).collect()).shifted(&a)
-        };
-        let (p, q) = (moved(&self.p), moved(&self.q));
+        let (p, q) = (self.p.around(r, n), self.q.around(r, n));
         let lead = q.coefficients().first().filter(|c| c.sign() == Ordering::Greater)?;
         // Cₖ = q₀ᵏ⁺¹cₖ: from Σ qⱼcₖ₋ⱼ = pₖ that is q₀ᵏpₖ - Σ qⱼq₀ʲ⁻¹Cₖ₋ⱼ.
         let mut power = Exact::ONE;

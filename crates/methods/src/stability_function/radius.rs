@@ -73,6 +73,20 @@ pub(crate) fn largest(
     is_last: impl Fn(&Rational) -> bool,
     upper: Option<Rational>,
 ) -> Option<Enclosure> {
+    search(holds, is_last, upper, BITS)
+}
+
+/// The largest number at which `holds` to three digits.
+pub(super) fn roughly_largest(holds: impl Fn(&Rational) -> bool) -> Option<Enclosure> {
+    search(holds, |_| false, None, 10)
+}
+
+fn search(
+    holds: impl Fn(&Rational) -> bool,
+    is_last: impl Fn(&Rational) -> bool,
+    upper: Option<Rational>,
+    bits: usize,
+) -> Option<Enclosure> {
     if is_last(&Rational::ZERO) {
         return Some(Enclosure::exactly(Rational::ZERO));
     }
@@ -103,7 +117,7 @@ pub(crate) fn largest(
     }
     let mut tried = Rational::ZERO;
     for bit in 0.. {
-        let is_narrow = (&high - &low) * Rational::from(UBig::ONE << BITS) < high;
+        let is_narrow = (&high - &low) * Rational::from(UBig::ONE << bits) < high;
         // What is simple is simple early.
         if bit % 8 == 4 || is_narrow {
             let simplest = simplest_between(&low, &high);
