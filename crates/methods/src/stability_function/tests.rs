@@ -275,7 +275,7 @@ fn thresholds_are_the_published_ones() {
 #[test]
 fn radii_are_ordered() {
     // Monotonic tableaus have monotonic R; from nonnegative Taylor coefficients at -r, |R| ≤ R(0) = 1 in |z + r| ≤ r.
-    for method in Method::all() {
+    for method in Method::exact() {
         let tableau = method.tableau();
         let r = tableau.stability_function();
         let at_least = |radius: Radius| match radius {
