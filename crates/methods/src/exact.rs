@@ -21,6 +21,7 @@ pub use field::{NumberField, NumberFieldError};
 pub(crate) use integer::ExactInteger;
 pub use parse::ParseExactError;
 pub(crate) use parse::parse_with;
+pub(crate) use roots::ComplexRoots;
 
 /// A rational number, or x₀ + x₁θ + … + x_(d-1)θ^(d-1) with rational coordinates in a [`NumberField`] of degree d.
 ///
@@ -213,6 +214,14 @@ impl Exact {
         }
     }
 
+    /// Fractions below and above, as near as θ is known without more work; the number itself twice if it is rational.
+    pub(crate) fn bounds(&self) -> (Rational, Rational) {
+        match &self.0 {
+            Value::Rational(value) => (value.clone(), value.clone()),
+            Value::Element(coordinates, field) => enclosure(coordinates, field, FIRST_BITS),
+        }
+    }
+
     /// `self` to a natural power, by repeated squaring.
     pub fn pow(&self, exponent: u32) -> Exact {
         (0..32).rev().filter(|bit| exponent >> bit > 0).fold(Exact::ONE, |power, bit| {
@@ -233,9 +242,12 @@ impl Exact {
     }
 }
 
+/// Bits of θ to try first.
+const FIRST_BITS: usize = 192;
+
 /// Numbers of bits to try, without end.
 fn precisions() -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(192), |bits| Some(bits * 2))
+    std::iter::successors(Some(FIRST_BITS), |bits| Some(bits * 2))
 }
 
 /// Two rationals around Σ xₖθᵏ, from θ to 2^-bits: its value nearby, and how far it can be off.

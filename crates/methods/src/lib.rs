@@ -22,8 +22,10 @@
 //! 4. [`Method`]: the catalogue by name with citations, [`FAMILIES`] with parameters, [`ParametricMethod`] with parameters
 //!    left as symbols, tableaus from TOML files; [`RosenbrockMethod`]: the linearly implicit ones.
 //! 5. [`Properties`]: stage order, order conditions tree by tree, leading error, symplectic, symmetric, stiffly accurate.
-//! 6. [`StabilityFunction`]: R = P/Q, its real and imaginary intervals, A- and L-stability, decided exactly
-//!    with [`Polynomial`].
+//! 6. [`StabilityFunction`]: R = P/Q with its [`LinearStability`]: intervals, discs and sectors where |R| ≤ 1, A- and
+//!    L-stability, dissipation and dispersion, absolute monotonicity, decided exactly with [`Polynomial`] and given as
+//!    [`Enclosure`] and [`Radius`]; [`Tableau::ssp_coefficient`], [`InternalStability`], the [`Recurrence`] of stabilised
+//!    families.
 //!
 //! Errors are [`MethodError`] for names and files, [`TableauError`] for coefficients, [`ParseExactError`] for numbers.
 
@@ -39,6 +41,7 @@ mod order;
 mod polynomial;
 mod properties;
 mod rational_function;
+mod recurrence;
 mod ring;
 mod rosenbrock;
 mod stability_function;
@@ -56,9 +59,11 @@ pub use order::OrderCondition;
 pub use polynomial::Polynomial;
 pub use properties::Properties;
 pub use rational_function::{EvaluationError, ParseFunctionError, RationalFunction};
+pub use recurrence::Recurrence;
 pub use ring::{Coefficients, Field, Ring, RosenbrockCoefficients};
 pub use rosenbrock::RosenbrockMethod;
 pub use stability_function::{
-    Extent, InternalStability, LeadingTerm, Radius, StabilityAngle, StabilityFunction,
+    Extent, HalfPlane, InternalStability, LeadingTerm, LinearStability, Radius, StabilityAngle,
+    StabilityFunction,
 };
 pub use tableau::{Kind, MAX_STAGES, Tableau};

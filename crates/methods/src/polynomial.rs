@@ -175,8 +175,8 @@ impl Polynomial {
         self.first_exit().map(|exit| exit.to_f64())
     }
 
-    /// [`Polynomial::first_exit_above_zero`] between two fractions that agree to 60 bits: the product of the factors of
-    /// odd multiplicity has no root between 0 and the lower one, and one between the two.
+    /// [`Polynomial::first_exit_above_zero`] between two fractions that agree to 60 bits: the polynomial is ≤ 0 from 0 to
+    /// the lower one, and > 0 somewhere up to the upper one or directly beyond.
     pub fn first_exit(&self) -> Option<Enclosure> {
         Polynomial::first_exit_of_product(std::slice::from_ref(self))
     }
@@ -184,8 +184,16 @@ impl Polynomial {
     /// Whether the value is ≤ 0 at every x ≥ 0.
     pub(crate) fn is_nowhere_positive(&self) -> bool {
         // Most often the coefficients tell.
-        self.0.iter().all(|c| c.sign() != Ordering::Greater)
-            || (!self.is_zero() && self.first_exit().is_none())
+        if self.0.iter().all(|c| c.sign() != Ordering::Greater) {
+            return true;
+        }
+        if self.lowest_coefficient().is_some_and(|(_, c)| c.sign() == Ordering::Greater) {
+            return false;
+        }
+        match IntegerPolynomial::of(self) {
+            Some(integer) => !integer.odd_part().has_positive_root(),
+            None => self.first_exit().is_none(),
+        }
     }
 
     /// [`Polynomial::first_exit`] of a product whose factors have no root in common, which is found factor by factor.
@@ -195,14 +203,40 @@ impl Polynomial {
         if negative % 2 == 0 {
             return Some(Enclosure::exactly(Rational::ZERO));
         }
-        let first_crossing = |(factor, (power, _)): (&Polynomial, &(usize, &Exact))| {
-            Polynomial(factor.0[*power..].to_vec()).odd_part().smallest_positive_root()
+        let first_crossing = |(factor, (power, lowest)): (&Polynomial, &(usize, &Exact))| {
+            let factor = Polynomial(factor.0[*power..].to_vec());
+            if factor.0.iter().any(|c| c.field().is_some()) {
+                let negative = match lowest.sign() {
+                    Ordering::Greater => factor.scaled(&Exact::from(-1)),
+                    _ => factor.clone(),
+                };
+                if let Some(crossing) = negative.exit_between_bounds() {
+                    return crossing;
+                }
+            }
+            factor.odd_part().smallest_positive_root()
         };
         factors
             .iter()
             .zip(&lowest)
             .filter_map(first_crossing)
             .reduce(|x, y| Enclosure { low: x.low.min(y.low), high: x.high.min(y.high) })
+    }
+
+    /// The first exit of a polynomial with irrational coefficients that is negative at 0, from two with rational ones: for
+    /// x ≥ 0 its values lie between those with all coefficients rounded down and up. `None` if they do not agree.
+    fn exit_between_bounds(&self) -> Option<Option<Enclosure>> {
+        let (low, high): (Vec<_>, Vec<_>) = self.0.iter().map(Exact::bounds).unzip();
+        let polynomial =
+            |bounds: Vec<Rational>| Polynomial::new(bounds.into_iter().map(Exact::from).collect());
+        // No later than the exit of the larger is that of this one, no earlier that of the smaller.
+        let Some(earliest) = polynomial(high).first_exit() else { return Some(None) };
+        let latest = polynomial(low).first_exit()?;
+        let exit = Enclosure { low: earliest.low, high: latest.high };
+        let width = (&exit.high - &exit.low) * Rational::from(UBig::ONE << (BITS - 4));
+        let simplest = Rational::simplest_in(exit.low.clone(), exit.high.clone());
+        let is_sharp = width < exit.high && !self.eval(&simplest.into()).is_zero();
+        is_sharp.then_some(Some(exit))
     }
 
     /// The lowest power with a coefficient other than 0, and that coefficient.
@@ -263,6 +297,20 @@ impl Polynomial {
             stretched
         };
         Polynomial::new(self.0.iter().map(coefficient).collect())
+    }
+
+    /// bⁿf((y - a)/b) for r = a/b and n no less than the degree: the polynomial around -r, up to positive factors of it
+    /// and of the variable. With integer coefficients they stay integers.
+    pub(crate) fn around(&self, r: &Rational, n: usize) -> Polynomial {
+        let (a, b) = (Rational::from(r.numerator().clone()), Rational::from(r.denominator().clone()));
+        let (a, b) = (Exact::from(-a), Exact::from(b));
+        let mut power = b.pow(n.saturating_sub(self.0.len().saturating_sub(1)) as u32);
+        let mut coefficients = self.0.clone();
+        for c in coefficients.iter_mut().rev() {
+            *c = &*c * &power;
+            power = &power * &b;
+        }
+        Polynomial(coefficients).shifted(&a)
     }
 
     /// The polynomial at `x + shift`.
@@ -397,6 +445,36 @@ mod tests {
             }
             let stable = real.iter().all(|r| *r < 0) && pairs.iter().all(|(re, _)| *re < 0);
             prop_assert_eq!(p.is_hurwitz(), stable);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn common_divisors_are_found(
+            x in prop::collection::vec(-99i64..99, 1..5),
+            y in prop::collection::vec(-99i64..99, 1..5),
+            common in prop::collection::vec(-1_000_000_000_000i64..1_000_000_000_000, 1..5),
+        ) {
+            let (x, y, common) = (from_integers(&x), from_integers(&y), from_integers(&common));
+            prop_assume!(!x.is_zero() && !y.is_zero() && !common.is_zero());
+            // The fourth power has coefficients beyond two primes.
+            let common = common.times(&common);
+            let common = common.times(&common);
+            let divisor = x.times(&common).gcd(&y.times(&common));
+            let (rest, remainder) = divisor.div_rem(&common).unwrap();
+            prop_assert!(remainder.is_zero());
+            // And what is left divides both.
+            prop_assert!(x.div_rem(&rest).unwrap().1.is_zero() && y.div_rem(&rest).unwrap().1.is_zero());
+        }
+
+        #[test]
+        fn over_a_number_field_exits_are_the_same(roots in prop::collection::vec(-6i64..12, 1..6)) {
+            let mut p = with_roots(&roots);
+            if p.0.iter().find(|c| !c.is_zero()).is_some_and(|c| c.sign() == Ordering::Greater) {
+                p = p.scaled(&Exact::from(-1));
+            }
+            let positive: Exact = "3 - sqrt(2)".parse().unwrap();
+            prop_assert_eq!(p.scaled(&positive).first_exit(), p.first_exit());
         }
     }
 

@@ -94,6 +94,10 @@ impl Tableau {
     }
 
     fn is_symplectic(&self) -> bool {
+        // The condition for i = j asks for bᵢ = 2aᵢᵢ or bᵢ = 0: not of an explicit method, with weights of sum 1.
+        if self.kind() == Kind::Explicit {
+            return false;
+        }
         let (b, stages) = (self.b(), self.stages());
         (0..stages).all(|i| {
             (0..=i).all(|j| {
@@ -109,6 +113,10 @@ impl Tableau {
     }
 
     fn is_symmetric(&self) -> bool {
+        // The condition for i = j asks for weights b that are sums of two diagonal entries of A.
+        if self.kind() == Kind::Explicit {
+            return false;
+        }
         // A stage without any possible partner ends the search before stages that are alike are tried in every order.
         let sum = |row: &[Exact]| row.iter().fold(Exact::ZERO, |sum, a| &sum + &(a * a));
         let squares: Vec<Exact> = (0..self.stages()).map(|i| sum(self.row(i))).collect();

@@ -361,4 +361,14 @@ mod tests {
             other => panic!("{other}"),
         }
     }
+
+    #[test]
+    fn the_angle_of_kaps_and_rentrop_is_theirs() {
+        // GRK4T is A(89.3°)-stable, GRK4A A-stable (Kaps & Rentrop 1979).
+        let angle = |name: &str| {
+            RosenbrockMethod::named(name).unwrap().stability_function().stability_angle().degrees()
+        };
+        assert!((angle("grk4t") - 89.3).abs() < 0.1);
+        assert_eq!(angle("grk4a"), 90.0);
+    }
 }

@@ -1,6 +1,6 @@
 //! The Butcher tableau: validated when built, then trusted.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use dashu_int::UBig;
 
@@ -8,6 +8,7 @@ use crate::error::TableauError;
 use crate::exact::{Exact, ExactInteger, NumberField, lcm};
 use crate::order;
 use crate::properties::Properties;
+use crate::recurrence::Recurrence;
 use crate::ring::Coefficients;
 use crate::stability_function::StabilityFunction;
 
@@ -67,6 +68,7 @@ pub struct Tableau {
     embedded: Option<Vec<Exact>>,
     digits: Option<u32>,
     kind: Kind,
+    recurrence: Option<Arc<Recurrence>>,
     order: OnceLock<u32>,
     stability: OnceLock<StabilityFunction>,
     properties: OnceLock<Properties>,
@@ -127,6 +129,7 @@ impl Tableau {
             embedded: None,
             digits,
             kind,
+            recurrence: None,
             order: OnceLock::new(),
             stability: OnceLock::new(),
             properties: OnceLock::new(),
@@ -174,9 +177,26 @@ impl Tableau {
         Ok(self)
     }
 
+    /// The same tableau with the recurrence it comes from.
+    pub(crate) fn with_recurrence(mut self, recurrence: Recurrence) -> Tableau {
+        self.recurrence = Some(Arc::new(recurrence));
+        self
+    }
+
+    /// The same tableau with its stability function, known from elsewhere.
+    pub(crate) fn with_stability_function(mut self, function: StabilityFunction) -> Tableau {
+        self.stability = OnceLock::from(function);
+        self
+    }
+
     /// The number of stages s.
     pub fn stages(&self) -> usize {
         self.stages
+    }
+
+    /// The three-term recurrence from which the tableau is made; `None` but for the stabilised families.
+    pub fn recurrence(&self) -> Option<&Recurrence> {
+        self.recurrence.as_deref()
     }
 
     /// Row `i` of A, from 0.
@@ -207,6 +227,7 @@ impl Tableau {
         Some(Tableau {
             b: self.embedded.clone()?,
             embedded: None,
+            recurrence: None,
             order: OnceLock::new(),
             stability: OnceLock::new(),
             properties: OnceLock::new(),

@@ -4,14 +4,14 @@ use dashu_int::IBig;
 use num_complex::Complex64;
 
 /// Every root within its radius of its centre; the discs are disjoint.
-pub(super) struct ComplexRoots {
-    centres: Vec<Complex64>,
-    radius: f64,
+pub(crate) struct ComplexRoots {
+    pub(crate) centres: Vec<Complex64>,
+    pub(crate) radius: f64,
 }
 
 impl ComplexRoots {
     /// The roots of a monic polynomial, coefficients ascending; `None` if doubles cannot separate them.
-    pub(super) fn of(coefficients: &[IBig]) -> Option<ComplexRoots> {
+    pub(crate) fn of(coefficients: &[IBig]) -> Option<ComplexRoots> {
         let coefficients: Vec<f64> = coefficients.iter().map(|c| c.to_f64().value()).collect();
         // Beyond 2⁵³ a double would not be the coefficient.
         if coefficients.iter().any(|c| c.abs() > 9e15) {

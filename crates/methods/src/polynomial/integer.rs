@@ -183,6 +183,12 @@ impl IntegerPolynomial {
         Some((low * &stretch, high * stretch))
     }
 
+    /// Whether a square-free polynomial has a root x > 0, which 0 may be too.
+    pub(super) fn has_positive_root(&self) -> bool {
+        let zeros = self.0.iter().take_while(|c| c.is_zero()).count();
+        IntegerPolynomial(self.0[zeros..].to_vec()).smallest_positive_root(0).is_some()
+    }
+
     /// k such that every root is below 2ᵏ in size (Fujiwara 1916).
     fn root_exponent(&self) -> isize {
         let n = self.0.len() - 1;

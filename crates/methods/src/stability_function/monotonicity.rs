@@ -10,21 +10,19 @@ use std::cmp::Ordering;
 use crate::exact::{Exact, Rational};
 use crate::polynomial::Polynomial;
 
-use super::{Radius, StabilityFunction, largest};
+use super::poles::SeveralPoles;
+use super::{Radius, StabilityFunction, largest, radius::roughly_largest};
 
 /// Why no radius is given for some rational R.
-const SEVERAL_POLES: &str =
-    "the derivatives of all orders of a stability function with several poles; the first 200 were examined";
-
-/// Derivatives looked at where there is no proof for all.
-const MANY: usize = 200;
+const SEVERAL_POLES: &str = "no pole of the stability function outweighs the others there";
 
 impl StabilityFunction {
     /// The largest r for which R is absolutely monotonic on [-r, 0], the threshold factor: with it steps of size up to r·h₀
     /// preserve on linear problems whatever convex property steps h₀ of Euler's method preserve (Kraaijevanger 1986; Spijker
     /// 1983). [`Radius::Undecided`] for some R with several poles.
     ///
-    /// For explicit methods and those with one pole each decision is exact for all derivatives at once.
+    /// Each decision is for all derivatives at once, and exact for explicit methods and those with one pole. With several
+    /// poles the first derivatives are decided exactly, and the later ones from discs around the poles in double precision.
     ///
     /// ```
     /// use shadowflow_methods::{Enclosure, Method, Radius};
@@ -44,7 +42,7 @@ impl StabilityFunction {
 
     fn polynomial_radius(&self) -> Radius {
         let (p, _) = self.p.over_common_denominator(&self.q);
-        let at = |r: &Rational| p.shifted(&-&Exact::from(r.clone()));
+        let at = |r: &Rational| p.around(r, 0);
         let is_negative = |c: &Exact| c.sign() == Ordering::Less;
         let holds = |r: &Rational| !at(r).coefficients().iter().any(is_negative);
         // The derivative of the k-th derivative is the next one: a 0 below the highest, the last of a row of them, falls
@@ -57,8 +55,7 @@ impl StabilityFunction {
         if !holds(&Rational::ZERO) {
             return Radius::zero();
         }
-        largest(holds, is_last, None)
-            .map_or(Radius::Undecided { at_most: None, reason: "beyond 2^40" }, Radius::Bounded)
+        largest(holds, is_last, None).map_or(Radius::beyond_reach(), Radius::Bounded)
     }
 
     /// γ and m if Q = (1 - γw)ᵐ.
@@ -71,33 +68,28 @@ impl StabilityFunction {
     }
 
     fn radius_with_several_poles(&self) -> Radius {
-        let first_negative = |r: &Rational| {
-            let shift = -&Exact::from(r.clone());
-            taylor(&self.p.shifted(&shift), &self.q.shifted(&shift))
-                .is_none_or(|mut series| series.any(|c| c.sign() == Ordering::Less))
-        };
         // Without a positive pole there is no first singularity on the right.
-        if !has_positive_root(&self.q) || first_negative(&Rational::ZERO) {
+        if !has_positive_root(&self.q) {
             return Radius::zero();
         }
-        let passes = |r: &Rational| !first_negative(r);
-        let at_most = largest(passes, |_| false, None).map(|end| end.high);
-        Radius::Undecided { at_most, reason: SEVERAL_POLES }
+        let problem = SeveralPoles::of(&self.p, &self.q);
+        if problem.decide(&Rational::ZERO) == Some(false) {
+            return Radius::zero();
+        }
+        let passes = |r: &Rational| problem.decide(r) != Some(false);
+        let is_last = |r: &Rational| problem.decide(r) == Some(true) && problem.is_last(r);
+        match largest(passes, is_last, None) {
+            Some(end) if problem.decide(&end.low) == Some(true) => Radius::Bounded(end),
+            end => {
+                let proved = roughly_largest(|r| problem.decide(r) == Some(true));
+                Radius::Undecided {
+                    at_least: proved.map_or(Rational::ZERO, |end| end.low),
+                    at_most: end.map(|end| end.high),
+                    reason: SEVERAL_POLES,
+                }
+            }
+        }
     }
-}
-
-/// The first coefficients of p/q at 0; `None` at a pole.
-fn taylor(p: &Polynomial, q: &Polynomial) -> Option<impl Iterator<Item = Exact>> {
-    let inverse = q.coefficients().first()?.inverse()?;
-    let (p, q) = (p.coefficients().to_vec(), q.coefficients().to_vec());
-    let mut found: Vec<Exact> = Vec::new();
-    Some((0..MANY).map(move |k| {
-        let rest = q.iter().skip(1).zip(found.iter().rev());
-        let rest = rest.fold(Exact::ZERO, |sum, (q, c)| &sum + &(q * c));
-        let next = &(p.get(k).unwrap_or(&Exact::ZERO) - &rest) * &inverse;
-        found.push(next.clone());
-        next
-    }))
 }
 
 /// Whether a polynomial with p(0) > 0 has a root x > 0.
@@ -140,7 +132,7 @@ impl OnePole {
         }
         match largest(|r| self.holds(r), |r| self.holds(r) && self.is_last(r), None) {
             Some(end) => Radius::Bounded(end),
-            None => Radius::Undecided { at_most: None, reason: "beyond 2^40" },
+            None => Radius::beyond_reach(),
         }
     }
 
@@ -179,7 +171,7 @@ impl OnePole {
         for (n, e) in finite.iter().enumerate().filter(|(n, _)| *n >= k) {
             let binomial = (1..=k).fold(Exact::ONE, |b, i| &b * &Exact::ratio((n + 1 - i) as i64, i as i64));
             let term = e * &binomial;
-            sum = if k % 2 == 0 { &sum + &term } else { &sum - &term };
+            sum = if k.is_multiple_of(2) { &sum + &term } else { &sum - &term };
         }
         sum
     }

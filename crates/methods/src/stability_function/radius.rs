@@ -13,8 +13,10 @@ pub enum Radius {
     Bounded(Enclosure),
     /// It holds at every number.
     Unbounded,
-    /// No proof is known here; it is decided that the property is lost at `at_most`, if that is given.
+    /// No proof is known for the numbers between: it holds at `at_least`, and not at `at_most`, if that is given.
     Undecided {
+        /// A number at which it holds, or 0.
+        at_least: Rational,
         /// A number at which it does not hold.
         at_most: Option<Rational>,
         /// What could not be decided.
@@ -26,6 +28,15 @@ impl Radius {
     /// Exactly 0.
     pub(crate) fn zero() -> Radius {
         Radius::Bounded(Enclosure::exactly(Rational::ZERO))
+    }
+
+    /// It holds as far as was looked.
+    pub(crate) fn beyond_reach() -> Radius {
+        Radius::Undecided {
+            at_least: Rational::from(UBig::ONE << REACH as usize),
+            at_most: None,
+            reason: "the search ended at 2^40",
+        }
     }
 
     /// The nearest double, infinite where there is no bound; `None` if it is undecided.
@@ -40,9 +51,11 @@ impl Radius {
     pub(crate) fn times(self, factor: &Rational) -> Radius {
         match self {
             Radius::Bounded(enclosure) => Radius::Bounded(enclosure.times(factor)),
-            Radius::Undecided { at_most, reason } => {
-                Radius::Undecided { at_most: at_most.map(|x| x * factor), reason }
-            }
+            Radius::Undecided { at_least, at_most, reason } => Radius::Undecided {
+                at_least: at_least * factor,
+                at_most: at_most.map(|x| x * factor),
+                reason,
+            },
             Radius::Unbounded => Radius::Unbounded,
         }
     }
@@ -59,6 +72,20 @@ pub(crate) fn largest(
     holds: impl Fn(&Rational) -> bool,
     is_last: impl Fn(&Rational) -> bool,
     upper: Option<Rational>,
+) -> Option<Enclosure> {
+    search(holds, is_last, upper, BITS)
+}
+
+/// The largest number at which `holds` to three digits.
+pub(super) fn roughly_largest(holds: impl Fn(&Rational) -> bool) -> Option<Enclosure> {
+    search(holds, |_| false, None, 10)
+}
+
+fn search(
+    holds: impl Fn(&Rational) -> bool,
+    is_last: impl Fn(&Rational) -> bool,
+    upper: Option<Rational>,
+    bits: usize,
 ) -> Option<Enclosure> {
     if is_last(&Rational::ZERO) {
         return Some(Enclosure::exactly(Rational::ZERO));
@@ -89,9 +116,10 @@ pub(crate) fn largest(
         if holds(&middle) { low = middle } else { high = middle }
     }
     let mut tried = Rational::ZERO;
-    for bit in 0..BITS {
+    for bit in 0.. {
+        let is_narrow = (&high - &low) * Rational::from(UBig::ONE << bits) < high;
         // What is simple is simple early.
-        if bit % 8 == 4 || bit == BITS - 1 {
+        if bit % 8 == 4 || is_narrow {
             let simplest = simplest_between(&low, &high);
             if simplest != tried {
                 if holds(&simplest) {
@@ -105,16 +133,11 @@ pub(crate) fn largest(
                 tried = simplest;
             }
         }
-        let middle = middle(&low, &high);
-        if holds(&middle) {
-            low = middle
-        } else {
-            high = middle
-        }
-        let width = (&high - &low) * Rational::from(UBig::ONE << BITS);
-        if width < high {
+        if is_narrow {
             break;
         }
+        let middle = middle(&low, &high);
+        if holds(&middle) { low = middle } else { high = middle }
     }
     Some(Enclosure { low, high })
 }

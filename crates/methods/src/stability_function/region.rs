@@ -33,6 +33,17 @@ impl StabilityAngle {
     }
 }
 
+/// Whether |R| ≤ 1 on the closed left half-plane, and if not, why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HalfPlane {
+    /// |R| ≤ 1 on the imaginary axis and no pole on the left of it: A-stable, by the maximum principle.
+    Stable,
+    /// Q has a root with real part ≤ 0.
+    PoleOnTheLeft,
+    /// |R| > 1 at points iy directly beyond this y.
+    ExceededAt(Enclosure),
+}
+
 impl StabilityFunction {
     /// Where |R| first exceeds 1 on the negative real axis, as the distance from 0; `None` if it never does.
     ///
@@ -62,6 +73,15 @@ impl StabilityFunction {
     /// Whether |R| ≤ 1 on the closed left half-plane (Dahlquist 1963).
     pub fn is_a_stable(&self) -> bool {
         self.has_no_pole_on_the_left() && excess(&self.p, &self.q).is_nowhere_positive()
+    }
+
+    /// [`StabilityFunction::is_a_stable`] with the reason.
+    pub fn half_plane(&self) -> HalfPlane {
+        match self.imaginary_exit() {
+            _ if !self.has_no_pole_on_the_left() => HalfPlane::PoleOnTheLeft,
+            Some(exit) => HalfPlane::ExceededAt(exit),
+            None => HalfPlane::Stable,
+        }
     }
 
     /// Whether the method is A-stable and R(∞) = 0 (Ehle 1969).
@@ -111,7 +131,7 @@ impl StabilityFunction {
         };
         match largest(holds, is_last, widest) {
             Some(radius) => Radius::Bounded(radius).times(&self.per_unit()),
-            None => Radius::Undecided { at_most: None, reason: "the disc reaches beyond 2^40" },
+            None => Radius::beyond_reach(),
         }
     }
 
@@ -247,4 +267,37 @@ fn cauchy_index(u: &Polynomial, v: &Polynomial) -> f64 {
     let at_zero = changes(&|f| f.coefficients().first().map_or(Ordering::Equal, Exact::sign));
     let at_infinity = changes(&|f| f.coefficients().last().map_or(Ordering::Equal, Exact::sign));
     at_zero - at_infinity
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn poles_are_counted(
+            real in prop::collection::vec((-9i64..9).prop_filter("not 0", |x| *x != 0), 0..3),
+            pairs in prop::collection::vec((-5i64..5, 1i64..5), 0..3),
+            a in 1i64..16,
+        ) {
+            let factor = |c: [i64; 3]| Polynomial::new(c.map(Exact::from).to_vec());
+            let mut q = Polynomial::one();
+            // Q(0) = 1 > 0 up to a factor.
+            for x in &real {
+                q = q.times(&factor([x.abs(), -x.signum(), 0]));
+            }
+            for (re, im) in &pairs {
+                q = q.times(&factor([re * re + im * im, -2 * re, 1]));
+            }
+            // The ray never meets a whole point but at tan α = 3/4, 4/3 or so, which 16ths of tan(α/2) hit at 1/3, 1/2 only.
+            let m = Rational::from_parts((2 * a - 1).into(), 32u8.into());
+            let angle = 2.0 * m.to_f64().value().atan();
+            let inside = |re: i64, im: i64| (im as f64).abs().atan2(-re as f64) < angle;
+            let expected = real.iter().filter(|x| **x < 0).count()
+                + 2 * pairs.iter().filter(|(re, im)| inside(*re, *im)).count();
+            let [u, v] = on_ray(&q, &m);
+            prop_assert_eq!(poles_in_sector(&u, &v, &m), expected as i64);
+        }
+    }
 }
