@@ -1,5 +1,7 @@
 //! Rational numbers on both sides of a real one.
 
+use std::fmt;
+
 use dashu_base::SquareRoot;
 use dashu_int::{IBig, UBig};
 
@@ -49,6 +51,20 @@ impl Enclosure {
     }
 }
 
+/// The number itself if it is known, else the decimal digits that both ends share, 16 at most.
+impl fmt::Display for Enclosure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(value) = self.value() {
+            return write!(f, "{value}");
+        }
+        let (middle, width) = (self.to_f64(), (&self.high - &self.low).to_f64().value());
+        // Digits behind the point above the width, and of the middle.
+        let known = (-width.log10() - 0.5).floor();
+        let meant = 15.0 - middle.abs().log10().floor();
+        write!(f, "{middle:.*}", known.min(meant).clamp(0.0, 300.0) as usize)
+    }
+}
+
 /// √x to 80 bits behind its first, rounded down or up; exact if x is the square of a fraction.
 fn root(x: &Rational, up: bool) -> Rational {
     use dashu_base::BitTest;
@@ -68,6 +84,18 @@ fn root(x: &Rational, up: bool) -> Rational {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn as_many_digits_are_shown_as_are_known() {
+        let between = |low: (i64, u64), high: (i64, u64)| {
+            let ratio = |(n, d): (i64, u64)| Rational::from_parts(n.into(), d.into());
+            Enclosure { low: ratio(low), high: ratio(high) }.to_string()
+        };
+        assert_eq!(between((27, 5), (27, 5)), "27/5");
+        assert_eq!(between((12_345_678, 1_000_000), (12_345_679, 1_000_000)), "12.34568");
+        assert_eq!(between((100, 1), (900, 1)), "500");
+        assert_eq!(Enclosure::exactly(3u8.into()).sqrt().to_string(), "1.732050807568877");
+    }
 
     #[test]
     fn roots_enclose() {

@@ -7,6 +7,7 @@
 
 use std::cmp::Ordering;
 
+use crate::enclosure::Enclosure;
 use crate::exact::{Exact, Rational};
 use crate::polynomial::Polynomial;
 
@@ -22,7 +23,8 @@ impl StabilityFunction {
     /// 1983). [`Radius::Undecided`] for some R with several poles.
     ///
     /// Each decision is for all derivatives at once, and exact for explicit methods and those with one pole. With several
-    /// poles the first derivatives are decided exactly, and the later ones from discs around the poles in double precision.
+    /// poles the first derivatives are decided exactly, and the later ones from discs around the poles in double precision:
+    /// where the radius is that at which two poles are equally near, its ends agree to six digits.
     ///
     /// ```
     /// use shadowflow_methods::{Enclosure, Method, Radius};
@@ -81,11 +83,15 @@ impl StabilityFunction {
         match largest(passes, is_last, None) {
             Some(end) if problem.decide(&end.low) == Some(true) => Radius::Bounded(end),
             end => {
-                let proved = roughly_largest(|r| problem.decide(r) == Some(true));
-                Radius::Undecided {
-                    at_least: proved.map_or(Rational::ZERO, |end| end.low),
-                    at_most: end.map(|end| end.high),
-                    reason: SEVERAL_POLES,
+                let at_least = roughly_largest(|r| problem.decide(r) == Some(true))
+                    .map_or(Rational::ZERO, |end| end.low);
+                let at_most = end.map(|end| end.high);
+                let limit = Rational::from_parts(1.into(), 1_000_000u32.into());
+                match at_most {
+                    Some(high) if &high - &at_least < &high * limit => {
+                        Radius::Bounded(Enclosure { low: at_least, high })
+                    }
+                    at_most => Radius::Undecided { at_least, at_most, reason: SEVERAL_POLES },
                 }
             }
         }

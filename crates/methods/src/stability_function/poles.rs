@@ -11,6 +11,8 @@ use crate::polynomial::{Polynomial, eval_complex};
 /// Derivatives that are looked at where it is not known how many suffice, and the most that are.
 const MANY: usize = 120;
 const MOST: usize = 400;
+/// Poles are known to 10⁻⁹ of their size, and distances from -r, if equal, to four times that.
+const MARGIN: f64 = 1e-8;
 
 /// R = P/Q with simple poles zⱼ is a polynomial and Σ Aⱼ/(zⱼ - z), Aⱼ = -P(zⱼ)/Q'(zⱼ). Its Taylor coefficient number k at
 /// -r is Σ Aⱼ/(zⱼ + r)ᵏ⁺¹ beyond the degree of the polynomial.
@@ -31,7 +33,7 @@ impl SeveralPoles {
     /// Whether all derivatives at -r are ≥ 0; `None` if that is not known.
     pub(super) fn decide(&self, r: &Rational) -> Option<bool> {
         // A nearer pole elsewhere cannot be, by Pringsheim's theorem.
-        if self.ratios(r).is_some_and(|ratios| ratios.iter().any(|(ratio, _)| *ratio > 1.0 + 1e-9)) {
+        if self.ratios(r).is_some_and(|ratios| ratios.iter().any(|(ratio, _)| *ratio > 1.0 + MARGIN)) {
             return Some(false);
         }
         let enough = self.enough(r);
@@ -45,17 +47,18 @@ impl SeveralPoles {
         first.windows(2).any(|pair| pair[0].is_zero() && pair[1].sign() == Ordering::Greater)
     }
 
-    /// A number of derivatives beyond which all are > 0, because the first pole outweighs the others twice over: the
-    /// rounding errors of the terms are below 10⁻⁶ of them, as [`poles`] has made sure.
+    /// A number of derivatives beyond which all are > 0, because the first pole outweighs the others by a thousandth or more:
+    /// the rounding errors of the terms are below 10⁻⁴ of them, as [`poles`] has made sure.
     fn enough(&self, r: &Rational) -> Option<usize> {
         let ratios = self.ratios(r)?;
-        if self.poles.as_deref()?.first()?.1.re <= 0.0 {
+        let outweighs_more_and_more = ratios.iter().all(|(ratio, _)| *ratio < 1.0 - MARGIN);
+        if self.poles.as_deref()?.first()?.1.re <= 0.0 || !outweighs_more_and_more {
             return None;
         }
         let polynomial = self.p.degree().unwrap_or(0);
         let outweighs = |k: usize| {
-            // (1 + 10⁻¹⁰)ᵏ is below 1 + 10⁻⁶.
-            2.0 * ratios.iter().map(|(ratio, a)| a * ratio.powi(k as i32 + 1)).sum::<f64>() < 1.0
+            // (1 + 4·10⁻⁹)ᵏ is below 1 + 10⁻⁵.
+            1.001 * ratios.iter().map(|(ratio, a)| a * ratio.powi(k as i32 + 1)).sum::<f64>() < 1.0
         };
         (polynomial + 1..MOST).find(|&k| outweighs(k))
     }
@@ -96,7 +99,7 @@ impl SeveralPoles {
     }
 }
 
-/// The poles, simple ones, with what stands above them; all to nine digits or better.
+/// The poles, simple ones, with what stands above them; with weights to seven digits and places to nine or better.
 fn poles(p: &Polynomial, q: &Polynomial) -> Option<Vec<(Complex64, Complex64)>> {
     // Qʳ(v) = vⁿQ(D/v) with integer coefficients, the first of them 1.
     let (scale, reversed) = monic_reversal(q)?;
@@ -114,9 +117,9 @@ fn poles(p: &Polynomial, q: &Polynomial) -> Option<Vec<(Complex64, Complex64)>> 
             let size = |f: &[f64]| eval_complex(&sizes(f), z.norm().into()).re;
             let value = eval_complex(f, z);
             let bound = 8.0 * f.len() as f64 * f64::EPSILON * size(f) + error * size(slope);
-            (bound < 1e-9 * value.norm()).then_some(value)
+            (bound < 1e-7 * value.norm()).then_some(value)
         };
-        let is_exact_enough = v.norm() > roots.radius && error < 1e-10 * z.norm();
+        let is_exact_enough = v.norm() > roots.radius && error < 1e-9 * z.norm();
         if !is_exact_enough {
             return None;
         }

@@ -8,8 +8,8 @@ use crate::exact::Rational;
 /// How large a number may be before a property is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Radius {
-    /// The property was decided to hold at `low` and not to hold at `high`; low = high where it is proved that no larger
-    /// number has it. 0 also where it holds nowhere.
+    /// The property was decided to hold at `low` and not to hold at `high`, which agree to more digits than a double has if
+    /// nothing else is said; low = high where it is proved that no larger number has it. 0 also where it holds nowhere.
     Bounded(Enclosure),
     /// It holds at every number.
     Unbounded,
@@ -76,9 +76,9 @@ pub(crate) fn largest(
     search(holds, is_last, upper, BITS)
 }
 
-/// The largest number at which `holds` to three digits.
+/// The largest number at which `holds` to eight digits.
 pub(super) fn roughly_largest(holds: impl Fn(&Rational) -> bool) -> Option<Enclosure> {
-    search(holds, |_| false, None, 10)
+    search(holds, |_| false, None, 27)
 }
 
 fn search(

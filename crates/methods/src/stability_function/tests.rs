@@ -299,13 +299,30 @@ fn radii_are_ordered() {
 }
 
 #[test]
+fn radii_with_several_poles_end_where_the_real_one_is_no_longer_the_nearest() {
+    // The poles of Radau IIA of order 5, γ and α ± iβ (Hairer & Wanner 1996, §IV.8): (α + r)² + β² = (γ + r)².
+    let (gamma, alpha, beta) =
+        (3.637_834_252_744_496_f64, 2.681_082_873_627_752_f64, 3.050_430_199_247_411_f64);
+    let expected = (alpha * alpha + beta * beta - gamma * gamma) / (2.0 * (gamma - alpha));
+    for name in ["radau-iia-5", "radau-ia-5"] {
+        let Radius::Bounded(end) = function(name).absolute_monotonicity() else { panic!("{name}") };
+        let (low, high) = (end.low.to_f64().value(), end.high.to_f64().value());
+        assert!(low < expected && expected < high && high - low < 2e-6, "{name}: {low} {high}");
+    }
+}
+
+#[test]
 fn undecided_radii_say_between_what() {
-    let Radius::Undecided { at_least, at_most: Some(at_most), .. } =
-        function("radau-iia-5").absolute_monotonicity()
-    else {
-        panic!("three poles of equal size at the end")
-    };
-    assert!(at_least > Rational::ONE && at_least < at_most);
+    // 1/((1 - √2/2 z)(1 - z/3)), and P to make it consistent: several poles, irrational.
+    let root: Exact = "sqrt(2)/2".parse().unwrap();
+    let linear = |c: Exact| Polynomial::new(vec![Exact::ONE, c]);
+    let q = linear(-&root).times(&linear(Exact::ratio(-1, 3)));
+    let p = linear(&Exact::ratio(2, 3) - &root);
+    let r = StabilityFunction::in_units(p, q, Rational::ONE, None);
+    match r.absolute_monotonicity() {
+        Radius::Undecided { at_least, .. } => assert_eq!(at_least, Rational::ZERO),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
