@@ -3,6 +3,7 @@
 mod complex_plane;
 mod gradient_order;
 mod modified_landscape;
+mod momentum_stability;
 mod obstruction;
 mod optimal_truncation;
 mod order_slopes;
@@ -24,6 +25,7 @@ pub(crate) const ALL: &[&dyn Figure] = &[
     &gradient_order::GradientOrder,
     &stability_regions::StabilityRegions,
     &order_stars::OrderStars,
+    &momentum_stability::MomentumStability,
     &resnet_depth::ResnetDepth,
     &shadow_of_adam::ShadowOfAdam,
 ];

@@ -179,10 +179,10 @@ fn radius(found: &Radius) -> String {
             Some(value) => within(&value.to_string(), Some(exit.to_f64())),
             None => exit.to_f64().to_string(),
         },
-        Radius::Undecided { at_most, reason } => {
-            let bound =
-                at_most.as_ref().map_or(String::new(), |x| format!("at most {}; ", x.to_f64().value()));
-            format!("{bound}not decided: {reason}")
+        Radius::Undecided { at_least, at_most, reason } => {
+            let least = at_least.to_f64().value();
+            let most = at_most.as_ref().map_or(String::new(), |x| format!(", at most {}", x.to_f64().value()));
+            format!("at least {least}{most}; not decided: {reason}")
         }
     }
 }
