@@ -1,7 +1,7 @@
 //! What can go wrong: an unknown name, or a computation behind a claim.
 
 use shadowflow_bseries::{AlgebraError, SeriesError};
-use shadowflow_methods::{EvaluationError, MethodError, TableauError};
+use shadowflow_methods::{EvaluationError, MethodError, ParseExactError, TableauError};
 use shadowflow_numerics::{FlowError, InputError, OptimizerError, OrbitError, OrderError, StepError};
 use shadowflow_symbolic::SymbolicError;
 
@@ -28,6 +28,9 @@ pub enum ClaimError {
     /// A method is not to be had.
     #[error(transparent)]
     Method(#[from] MethodError),
+    /// A number is not one.
+    #[error(transparent)]
+    Number(ParseExactError),
     /// Coefficients form no method.
     #[error(transparent)]
     Tableau(#[from] TableauError),

@@ -24,6 +24,8 @@
 //! Exact numbers are the proof of a claim that is proved; what is measured beside them confirms it.
 
 mod claim;
+mod convergence;
+mod cost;
 mod descent;
 mod enclosure;
 mod error;

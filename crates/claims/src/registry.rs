@@ -3,14 +3,19 @@
 use crate::claim::Claim;
 use crate::error::UnknownClaim;
 use crate::{
-    descent, gradient_order, modified_potential, momentum, optimizers, radius, residual_network, stability,
-    stochastic, truncation,
+    convergence, cost, descent, gradient_order, modified_potential, momentum, optimizers, radius,
+    residual_network, stability, stochastic, truncation,
 };
 
 /// All claims, from what gradient descent is to where its modified equation ends.
 pub static CLAIMS: &[Claim] = &[
     descent::GD_IS_EULER,
     descent::QUADRATIC_REGIMES,
+    convergence::DESCENT_LEMMA,
+    convergence::GRADIENT_FLOW_RATE,
+    convergence::OMEGA_LIMIT,
+    convergence::RK_FORMULAS_AS_PRINTED,
+    convergence::SILVER_STEPS,
     modified_potential::GD_MODIFIED_POTENTIAL,
     modified_potential::SECOND_ORDER_NOT_GRADIENT,
     gradient_order::GRADIENT_ORDER_TABLE,
@@ -21,6 +26,8 @@ pub static CLAIMS: &[Claim] = &[
     radius::PRINCIPAL_FLOW,
     stability::STEP_RESTRICTION,
     stability::RK4_ORDER_AND_STABILITY,
+    cost::EXPLICIT_METHODS_EQUAL,
+    cost::HIGHER_ORDER_NOT_FASTER,
     optimizers::HEAVY_BALL_MODIFIED,
     optimizers::ADAM_MODIFIED,
     stochastic::SGD_MODIFIED_LOSS,

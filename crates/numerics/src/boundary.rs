@@ -9,7 +9,7 @@
 use std::f64::consts::TAU;
 
 use num_complex::Complex64;
-use shadowflow_methods::StabilityFunction;
+use shadowflow_methods::{Extent, StabilityFunction};
 
 use crate::zeros::aberth;
 
@@ -18,6 +18,9 @@ const POINTS: f64 = 512.0;
 
 /// Steps in θ are halved at most so often. Where that is not enough curves touch, and the points beyond are found anew.
 const HALVINGS: u32 = 12;
+
+/// The largest rounding of R with which it is followed.
+const LEAST_PRECISION: f64 = 1e-5;
 
 /// Farther than this from the origin a curve is taken to go to infinity.
 const FAR: f64 = 1e4;
@@ -102,8 +105,15 @@ pub struct Boundary {
 }
 
 impl Boundary {
-    /// Of the region of R; `None` if R is constant, as that of no method is.
+    /// Of the region of R; `None` if R cannot be told from its rounding along it: summed from coefficients, the stability
+    /// polynomials of stabilised methods lose all digits from about 16 stages on.
     pub fn of(function: &StabilityFunction) -> Option<Boundary> {
+        if let Extent::Bounded(reach) = function.real_interval() {
+            let terms = function.numerator_f64().iter().rev().fold(0.0, |sum, c| sum * reach + c.abs());
+            if terms * f64::EPSILON > LEAST_PRECISION {
+                return None;
+            }
+        }
         let trimmed = |c: &[f64]| {
             let length = c.iter().rposition(|&c| c != 0.0).map_or(0, |last| last + 1);
             c[..length].to_vec()
@@ -305,7 +315,7 @@ mod tests {
 
     use super::*;
     use crate::{Amplification, Window};
-    use shadowflow_methods::{Extent, Method};
+    use shadowflow_methods::Method;
 
     fn boundary(name: &str) -> Boundary {
         Boundary::of(Method::named(name).unwrap().tableau().stability_function()).unwrap()
@@ -405,6 +415,13 @@ mod tests {
             let nearby = boundary(&format!("rkc(s={s},damping=1/1000000)")).area().unwrap();
             assert!((area / nearby - 1.0).abs() < 1e-2, "{s}: {area} {nearby}");
         }
+    }
+
+    #[test]
+    fn what_is_lost_in_rounding_is_not_followed() {
+        let of = |name: &str| Boundary::of(Method::named(name).unwrap().tableau().stability_function());
+        assert!(of("rkc(s=12,damping=0.05)").is_some_and(|found| found.components() == 1));
+        assert!(of("rkc(s=40,damping=0.05)").is_none());
     }
 
     #[test]

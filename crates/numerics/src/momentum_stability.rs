@@ -6,6 +6,7 @@
 
 use num_complex::Complex64;
 
+use crate::Optimizer;
 use crate::error::InputError;
 
 /// Momentum β with the gradient taken γ of the last step ahead: heavy ball for γ = 0 (Polyak 1964), Nesterov's method for
@@ -48,6 +49,11 @@ impl Momentum {
             }
         }
         Ok(Momentum { beta, gamma })
+    }
+
+    /// Parameters that were checked elsewhere.
+    pub(crate) fn checked(beta: f64, gamma: f64) -> Momentum {
+        Momentum { beta, gamma }
     }
 
     /// Heavy ball.
@@ -162,6 +168,26 @@ fn condition(mu: f64, largest: f64) -> Result<f64, InputError> {
     }
 }
 
+impl Optimizer {
+    /// The h·λ below which the optimizer is stable along a curvature λ: 2(1 + β) for heavy ball, 2(1 + β)/(1 + 2β) for
+    /// Nesterov's method.
+    ///
+    /// Of Adam and RMSProp it is (2 + 2β₁)/(1 - β₁), and λ an eigenvalue of P⁻¹∇²f with P the diagonal √(v + ε), taken as
+    /// frozen (Cohen et al. 2022): averages of gradients m ↦ β₁m + (1 - β₁)g are heavy ball with the step h(1 - β₁).
+    ///
+    /// ```
+    /// use shadowflow_numerics::Optimizer;
+    /// assert!((Optimizer::named("adam(beta1=0.9)")?.edge() - 38.0).abs() < 1e-13);
+    /// assert_eq!(Optimizer::named("rmsprop")?.edge(), 2.0);
+    /// # Ok::<(), shadowflow_numerics::OptimizerError>(())
+    /// ```
+    pub fn edge(&self) -> f64 {
+        let (momentum, share) = self.linear_part();
+        // Parameters were checked when the optimizer was made: 0 ≤ β < 1 has stable steps.
+        momentum.stable_interval().map_or(0.0, |interval| interval.1) / share
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,6 +271,25 @@ mod tests {
                     prop_assert!(rate(tuning.h * dh, tuning.beta + db) > tuning.rate - 1e-6, "{:?}", tuning);
                 }
             }
+        }
+    }
+
+    /// Adam's averages with a frozen preconditioner, step by step.
+    #[test]
+    fn averaged_gradients_are_stable_up_to_the_edge() {
+        for beta1 in [0.0, 0.5, 0.9] {
+            let adam = Optimizer::adam(beta1, 0.999, 1e-8).unwrap();
+            assert!((adam.edge() - (2.0 + 2.0 * beta1) / (1.0 - beta1)).abs() < 1e-12);
+            let size_after = |step: f64| {
+                let (mut x, mut m) = (1.0f64, 0.0);
+                for _ in 0..20_000 {
+                    m = beta1 * m + (1.0 - beta1) * x;
+                    x -= step * m;
+                }
+                x.abs()
+            };
+            assert!(size_after(0.99 * adam.edge()) < 1e-6);
+            assert!(!(size_after(1.01 * adam.edge()) < 1e6));
         }
     }
 

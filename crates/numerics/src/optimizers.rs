@@ -134,6 +134,20 @@ impl Optimizer {
         (-53.0 / beta.log2()).ceil() as usize
     }
 
+    /// The momentum of its linear recurrence, and the share of h that a gradient moves it by.
+    pub(crate) fn linear_part(&self) -> (crate::Momentum, f64) {
+        let (beta, gamma, share) = match self.rule {
+            Rule::Momentum { beta, lookahead } => (beta, lookahead, 1.0),
+            Rule::Adaptive { beta1, .. } => (beta1, 0.0, 1.0 - beta1),
+        };
+        (crate::Momentum::checked(beta, gamma), share)
+    }
+
+    /// Whether steps are scaled by running means of squared gradients.
+    pub fn is_adaptive(&self) -> bool {
+        matches!(self.rule, Rule::Adaptive { .. })
+    }
+
     /// The optimizer on a field ẋ = f(x) with learning rate h: f is -∇V, so that the same field serves Runge–Kutta
     /// methods and optimizers.
     ///

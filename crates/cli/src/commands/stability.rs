@@ -3,6 +3,7 @@
 mod facts;
 mod field;
 mod objective;
+mod optimizer;
 mod picture;
 mod reach;
 
@@ -18,6 +19,9 @@ use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
     let Some(system) = with_system(args)? else {
+        if let Some(optimizer) = optimizer::named(args) {
+            return optimizer::run(args, &optimizer);
+        }
         let method = given(args)?.ok_or(CliError::NeedsSystem)?;
         picture::write(args, &method, &[])?;
         return of_method(args, &method);

@@ -12,9 +12,7 @@ use crate::error::{DrawError, FigureError};
 use crate::figure::{Check, Drawing, Figure, Progress};
 use crate::grid::Grid;
 use crate::page::{Margins, Page};
-use crate::style::{
-    BLACK, ColourMap, DOUBLE_COLUMN_MM, Dash, SMALL_SIZE, Stroke, VERMILION, WHITE,
-};
+use crate::style::{BLACK, ColourMap, DOUBLE_COLUMN_MM, Dash, SMALL_SIZE, Stroke, VERMILION, WHITE};
 
 /// Spectral radii of momentum methods.
 pub(super) struct MomentumStability;
@@ -90,7 +88,12 @@ impl Figure for MomentumStability {
             let double = double_roots(family);
             for (name, curve) in [("edge", &edge), ("double roots", &double)] {
                 for &(step, beta) in curve {
-                    table.push([Cell::from(family.heading), Cell::from(name), Cell::from(step), Cell::from(beta)]);
+                    table.push([
+                        Cell::from(family.heading),
+                        Cell::from(name),
+                        Cell::from(step),
+                        Cell::from(beta),
+                    ]);
                 }
             }
             draw_panel(&mut page, place, family, k == 0, &field, (&edge, &double))?;
@@ -155,7 +158,11 @@ fn draw_panel(
     let y = Axis::linear(BETAS.0, BETAS.1)?.title("$\\beta$");
     let mut panel = page.framed_panel(place, x, y)?;
     // Beyond the edge there is no rate to show.
-    panel.raster(&field.map(|radius| if radius > 1.0 { f64::NAN } else { radius }), (0.0, 1.0), ColourMap::Viridis)?;
+    panel.raster(
+        &field.map(|radius| if radius > 1.0 { f64::NAN } else { radius }),
+        (0.0, 1.0),
+        ColourMap::Viridis,
+    )?;
     for level in LEVELS {
         panel.contour(field, level, &Stroke::thin(WHITE).width(0.4))?;
     }
@@ -176,15 +183,22 @@ fn family_checks(family: &Family, field: &Grid) -> Result<Vec<Check>, FigureErro
     let mut worst = 0.0f64;
     for row in 1..rows - 1 {
         let beta = field.y(row as f64);
-        let Some((_, high)) = (family.of)(beta).map_err(FigureError::computation)?.stable_interval() else { continue };
+        let Some((_, high)) = (family.of)(beta).map_err(FigureError::computation)?.stable_interval() else {
+            continue;
+        };
         if high < STEPS.1 - cell {
             let seen = (1..columns).rev().find(|&column| field.value(column, row) < 1.0).unwrap_or(0);
             worst = worst.max((field.x(seen as f64) - high).abs());
         }
     }
-    checks.push(Check::at_most(format!("edge of {} as coloured, in cells", family.heading), worst / cell, 1.0 + 1e-9));
+    checks.push(Check::at_most(
+        format!("edge of {} as coloured, in cells", family.heading),
+        worst / cell,
+        1.0 + 1e-9,
+    ));
     // From an independent computation in high precision: the limit at β = 1/2, and the radius at 1% below it.
-    let (limit, radius) = if family.name == "heavy_ball" { (3.0, 0.935561711201316) } else { (1.5, 0.975970599539088) };
+    let (limit, radius) =
+        if family.name == "heavy_ball" { (3.0, 0.935561711201316) } else { (1.5, 0.975970599539088) };
     let method = (family.of)(0.5).map_err(FigureError::computation)?;
     let found = method.stable_interval().map_or(f64::NAN, |interval| interval.1);
     checks.push(Check::near(format!("limit of {} at beta = 1/2", family.heading), found, limit, 1e-15));

@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
 use shadowflow_methods::{
-    Enclosure, Exact, Kind, LeadingTerm, Method, Polynomial, Radius, StabilityAngle, Tableau,
+    Enclosure, Exact, Extent, Kind, LeadingTerm, Method, Polynomial, Radius, StabilityAngle, Tableau,
 };
 use shadowflow_numerics::Boundary;
 
@@ -52,17 +52,20 @@ pub(super) fn lines(method: &Method) -> Vec<String> {
         row("SSP coefficient", &radius(&tableau.ssp_coefficient())),
         row("  linear", &radius(&function.absolute_monotonicity())),
     ];
-    if let Some(boundary) = Boundary::of(function) {
-        lines.push(row("region", &shape(&boundary)));
-        if let Some((at, factor)) = internal_amplification(tableau, &boundary) {
+    let boundary = Boundary::of(function);
+    if let Some(boundary) = &boundary {
+        lines.push(row("region", &shape(boundary)));
+    }
+    let of_tableau =
+        boundary.and_then(|boundary| internal_amplification(tableau, &boundary)).map(|(at, factor)| {
             let place =
                 format!("{} {} {}i", short(at.re), if at.im < 0.0 { "-" } else { "+" }, short(at.im.abs()));
-            let text = format!(
-                "an error in a stage grows by at most {} in the region, near z = {place}",
-                short(factor)
-            );
-            lines.push(row("internal stability", &text));
-        }
+            format!("an error in a stage grows by at most {} in the region, near z = {place}", short(factor))
+        });
+    let of_recurrence = along_the_recurrence(tableau)
+        .map(|factor| format!("run by its recurrence, by at most {} on the real interval", short(factor)));
+    for (text, name) in of_tableau.iter().chain(&of_recurrence).zip(["internal stability", ""]) {
+        lines.push(row(name, text));
     }
     if let Some(embedded) = tableau.embedded_tableau() {
         let inner = Stability::of(&embedded);
@@ -138,6 +141,32 @@ fn internal_amplification(tableau: &Tableau, boundary: &Boundary) -> Option<(Com
     boundary.largest(|z| stages.iter().map(|stage| value(z, stage)).fold(0.0, f64::max))
 }
 
+/// The largest factor by which an error in a stage of a stabilised method grows when it is run by its recurrence, on 1000
+/// points of the real interval.
+fn along_the_recurrence(tableau: &Tableau) -> Option<f64> {
+    const SAMPLES: u32 = 1000;
+    let recurrence = tableau.recurrence()?;
+    let Extent::Bounded(reach) = tableau.stability_function().real_interval() else { return None };
+    let floats = |list: &[Exact]| list.iter().map(Exact::to_f64).collect::<Vec<_>>();
+    let (mu, nu, mu_tilde) = (floats(&recurrence.mu), floats(&recurrence.nu), floats(&recurrence.mu_tilde));
+    let stages = recurrence.stages();
+    let growth = |z: f64, first: usize| {
+        // An error of 1 in Y_first and of 0 before it.
+        let (mut before, mut value) = (0.0, 1.0f64);
+        for j in first..stages {
+            (before, value) = (value, (mu[j] + mu_tilde[j] * z) * value + nu[j] * before);
+        }
+        value.abs()
+    };
+    let points = (0..=SAMPLES).map(|k| -reach * f64::from(k) / f64::from(SAMPLES));
+    Some(
+        points
+            .flat_map(|z| (1..stages).map(move |first| (z, first)))
+            .map(|(z, first)| growth(z, first))
+            .fold(1.0, f64::max),
+    )
+}
+
 pub(super) fn row(name: &str, value: &str) -> String {
     format!("{name:<19} {value}")
 }
@@ -181,7 +210,8 @@ fn radius(found: &Radius) -> String {
         },
         Radius::Undecided { at_least, at_most, reason } => {
             let least = at_least.to_f64().value();
-            let most = at_most.as_ref().map_or(String::new(), |x| format!(", at most {}", x.to_f64().value()));
+            let most =
+                at_most.as_ref().map_or(String::new(), |x| format!(", at most {}", x.to_f64().value()));
             format!("at least {least}{most}; not decided: {reason}")
         }
     }

@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 use serde_json::{Value, json};
 use shadowflow_methods::{Exact, Extent, Kind, Method, Tableau};
-use shadowflow_numerics::largest_step;
+use shadowflow_numerics::{Optimizer, largest_step};
 
 use super::objective::short;
 use crate::args::StabilityArgs;
@@ -54,6 +54,18 @@ impl Reach {
         }
     }
 
+    /// Of an optimizer without preconditioner, on real eigenvalues.
+    fn of_optimizer(optimizer: &Optimizer, eigenvalues: &[Complex64]) -> Option<Reach> {
+        let sharpest = eigenvalues.iter().map(|value| value.norm()).fold(0.0, f64::max);
+        let real = eigenvalues.iter().all(|value| value.im == 0.0 && value.re < 0.0);
+        (real && !optimizer.is_adaptive() && sharpest > 0.0).then(|| Reach {
+            method: optimizer.to_string(),
+            gradients: 1,
+            implicit: false,
+            step: Extent::Bounded(optimizer.edge() / sharpest),
+        })
+    }
+
     fn per_gradient(&self) -> Extent {
         match self.step {
             Extent::Bounded(h) => Extent::Bounded(h / self.gradients as f64),
@@ -77,6 +89,9 @@ pub(super) fn reaches(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result
     if eigenvalues.is_empty() {
         return Ok(Vec::new());
     }
+    if let Some(optimizer) = super::optimizer::named(args) {
+        return Ok(Reach::of_optimizer(&optimizer, eigenvalues).into_iter().collect());
+    }
     let given = super::given(args)?;
     match (&given, args.h) {
         (Some(method), h) => super::picture::write(
@@ -96,6 +111,12 @@ pub(super) fn reaches(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result
             named.into_iter().chain(others).map(|method| Reach::of(&method, eigenvalues)).collect()
         }
     };
+    if args.name.is_none() && args.tableau.is_none() {
+        let named = ["heavy-ball(beta=0.9)", "nesterov(beta=0.9)"]
+            .into_iter()
+            .filter_map(|name| Optimizer::named(name).ok());
+        found.extend(named.filter_map(|optimizer| Reach::of_optimizer(&optimizer, eigenvalues)));
+    }
     let key = |reach: &Reach| match reach.per_gradient() {
         Extent::Bounded(h) => h,
         Extent::Unbounded => f64::INFINITY,
