@@ -15,7 +15,8 @@ use shadowflow_methods::{Exact, Extent, Polynomial, Rational, StabilityFunction}
 /// use shadowflow_numerics::largest_step;
 /// let rk4 = Method::named("rk4")?;
 /// let r = rk4.tableau().stability_function();
-/// assert_eq!(largest_step(r, Complex64::new(-10.0, 0.0)), Extent::Bounded(0.2785293563405282));
+/// let Extent::Bounded(h) = largest_step(r, Complex64::new(-10.0, 0.0)) else { panic!() };
+/// assert!((h - 0.2785293563405282).abs() < 1e-15);
 /// assert_eq!(largest_step(r, Complex64::new(0.0, 2.0)), Extent::Bounded(2f64.sqrt()));
 /// # Ok::<(), shadowflow_methods::MethodError>(())
 /// ```
