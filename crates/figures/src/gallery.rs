@@ -12,6 +12,7 @@ mod regimes;
 mod resnet_depth;
 mod shadow_of_adam;
 mod stability_regions;
+mod stiff_work;
 
 use crate::figure::Figure;
 
@@ -26,6 +27,7 @@ pub(crate) const ALL: &[&dyn Figure] = &[
     &stability_regions::StabilityRegions,
     &order_stars::OrderStars,
     &momentum_stability::MomentumStability,
+    &stiff_work::StiffWork,
     &resnet_depth::ResnetDepth,
     &shadow_of_adam::ShadowOfAdam,
 ];

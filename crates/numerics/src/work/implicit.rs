@@ -20,33 +20,43 @@ pub(super) fn steps<V: Objective>(
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
     let n = f.variables();
-    let mut gradient = vec![0.0; n];
     while !watch(x)? {
         let mut y = x.clone();
-        let (mut first, mut residual) = (None, f64::INFINITY);
-        let mut solved = false;
-        for _ in 0..NEWTON {
-            let point: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x + theta * (y - x)).collect();
+        // -F(y) and the point at which its gradient stands.
+        let defect = |y: &[f64]| {
+            let point: Vec<f64> = x.iter().zip(y).map(|(x, y)| x + theta * (y - x)).collect();
+            let mut gradient = vec![0.0; n];
             f.gradient(&point, &mut gradient);
             let negative: Vec<f64> = (0..n).map(|i| x[i] - y[i] - h * gradient[i]).collect();
-            residual = dot(&negative, &negative).sqrt();
-            let first = *first.get_or_insert(residual);
-            if residual <= SOLVED * first {
-                solved = true;
+            let size = dot(&negative, &negative).sqrt();
+            (point, negative, size)
+        };
+        let (mut point, mut negative, mut size) = defect(&y);
+        let first = size;
+        for iteration in 0.. {
+            if size <= SOLVED * first {
                 break;
+            }
+            if iteration == NEWTON || !size.is_finite() {
+                return Err(WorkError::Inner { h, iterations: iteration, residual: size / first });
             }
             let product = |v: &[f64]| {
                 let image = f.hessian_vector(&point, v);
                 v.iter().zip(image).map(|(v, a)| v + theta * h * a).collect()
             };
             let step = linear(product, &negative, INNER, 20 * n + 100);
-            y.iter_mut().zip(step).for_each(|(y, step)| *y += step);
-            // The budget counts here too.
-            watch(x)?;
-        }
-        if !solved {
-            let residual = residual / first.unwrap_or(1.0);
-            return Err(WorkError::Inner { h, iterations: NEWTON, residual });
+            // Shortened until the defect falls, as Newton's method needs far from the solution.
+            let mut share = 1.0;
+            loop {
+                let trial: Vec<f64> = y.iter().zip(&step).map(|(y, step)| y + share * step).collect();
+                let found = defect(&trial);
+                if found.2 < size || share < 1e-6 {
+                    y = trial;
+                    (point, negative, size) = found;
+                    break;
+                }
+                share *= 0.5;
+            }
         }
         x.copy_from_slice(&y);
     }
