@@ -230,6 +230,67 @@ fn stability_follows_the_contract() {
 }
 
 #[test]
+fn stability_tells_every_fact_of_a_method() {
+    let ssp = document(&["stability", "ssp104", "--json"]);
+    // Ketcheson 2008: the SSP coefficient is 6.
+    assert_eq!((&ssp["ssp_coefficient"], &ssp["ssp_coefficient_linear"]), (&json!(6.0), &json!(6.0)));
+    let pair = document(&["stability", "dormand-prince", "--json"]);
+    assert_eq!((&pair["components"], &pair["embedded"]["a_stable"]), (&json!(3), &json!(false)));
+    assert_eq!(pair["error_constant"], json!({ "power": 6, "coefficient": "-1/3600" }));
+    let gauss = document(&["stability", "gauss4", "--json"]);
+    assert_eq!(
+        (&gauss["inscribed_disc"], &gauss["stability_angle_degrees"]),
+        (&json!("unbounded"), &json!(90.0))
+    );
+    assert_eq!((&gauss["at_infinity"], &gauss["dissipation"]), (&json!("1"), &json!(null)));
+    let euler = document(&["stability", "euler", "--json"]);
+    assert_eq!(euler["real_enclosure"], json!(["2", "2"]));
+    // π, the area of a disc.
+    assert!((euler["area"].as_f64().unwrap() - std::f64::consts::PI).abs() < 1e-9);
+    assert_eq!(document(&["stability", "heavy-ball(beta=0.5)", "--json"])["largest_h_lambda"], 3.0);
+}
+
+#[test]
+fn stability_answers_for_an_objective() {
+    let found = document(&["stability", "--objective", "(1-x*y)^2/2", "--at", "1,1", "--json"]);
+    assert_eq!((&found["critical"], &found["edge"]["beyond"]), (&json!(true), &json!("oscillates")));
+    assert!((found["edge"]["h"].as_f64().unwrap() - 1.0).abs() < 1e-12);
+    let methods = found["methods"].as_array().unwrap();
+    assert!(methods.len() > 90);
+    let rk4 = methods.iter().find(|method| method["method"] == "rk4").unwrap();
+    assert!((rk4["largest_h"].as_f64().unwrap() - 2.785293563405282 / 2.0).abs() < 1e-12);
+    // At 0.9 of the edge it settles, at 1.1 it oscillates with period 2: 1 < h < √5 - 1.
+    let seen = found["seen"].as_array().unwrap();
+    let fate = |h: f64| seen.iter().find(|one| (one["h"].as_f64().unwrap() - h).abs() < 1e-9).unwrap();
+    assert_eq!((&fate(0.9)["fate"], &fate(1.1)["period"]), (&json!("settles"), &json!(2)));
+    let valley = document(&["stability", "--objective", "(1-x*y)^2/2", "--at", "2,1/2", "--json"]);
+    assert_eq!(valley["edge"]["beyond"], "slides");
+    let field = document(&["stability", "rk4", "--field", "lotka-volterra", "--at", "1,2", "--json"]);
+    // 2√2 over the angular frequency √2.
+    assert!((field["methods"][0]["largest_h"].as_f64().unwrap() - 2.0).abs() < 1e-12);
+}
+
+#[test]
+fn stability_refuses_what_has_no_answer() {
+    assert!(refused(&["stability", "--objective", "sqrt(x)", "--at", "0"]).contains("undefined or infinite"));
+    assert!(
+        refused(&["stability", "--objective", "x^2", "--at", "1", "--h", "0"]).contains("positive, finite")
+    );
+    assert!(refused(&["stability", "--objective", "x^2*y", "--at", "1"]).contains("expected 2"));
+    assert!(refused(&["stability", "--objective", "x^2"]).contains("--at"));
+    assert!(
+        refused(&["stability", "--objective", "a*x^2", "--vars", "x", "--at", "1"])
+            .contains("--params a=VALUE")
+    );
+    assert!(refused(&["stability", "rk4", "--at", "1"]).contains("--objective"));
+    assert!(refused(&["stability", "rkc(s=0)"]).contains("whole number from 1"));
+    assert!(refused(&["stability", "rkc(s=5,damping=-1)"]).contains("damping"));
+    assert!(refused(&["stability", "rk4", "--out", "a.gif"]).contains("svg, pdf and png"));
+    assert!(refused(&["stability", "rk4", "--out", "a.png", "--window", "1,1,0,2"]).contains("1 to 1"));
+    refused(&["stability"]);
+}
+
+#[test]
 fn bad_names_meet_suggestions() {
     assert!(refused(&["series", "eular"]).contains("did you mean euler?"));
     assert!(refused(&["stability", "rkk4"]).contains("did you mean rk4"));

@@ -32,7 +32,11 @@
 //! 6. Orders of convergence: [`observed_order`].
 //! 7. Truncations to any order where the modified equation is known in closed form: [`power_law`].
 //! 8. A network whose forward pass is Euler's method: [`ResidualNetwork`].
-//! 9. Pictures of the plane: [`Grid`] over a [`Window`], and [`Amplification`], |R(z)| of a method.
+//! 9. Pictures of the plane: [`Grid`] over a [`Window`]; [`Amplification`], |R(z)| of a method, with its [`Region`]; the
+//!    [`Boundary`] of the region as curves; [`zeros`] of polynomials.
+//! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`]; [`Curvature`] of an objective at a
+//!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
+//! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.

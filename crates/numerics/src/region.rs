@@ -298,7 +298,7 @@ mod tests {
         };
         for size in [1e3, 1e80, 1e200, 1e300] {
             assert_eq!(region("rk4", size), (false, false), "{size}");
-            assert_eq!(region("gauss4", size).0, true, "{size}");
+            assert!(region("gauss4", size).0, "{size}");
             assert_eq!(region("radau-iia-5", size), (true, true), "{size}");
         }
         // The pole of implicit Euler at 1, on a pixel.

@@ -115,7 +115,7 @@ impl Figure for OrderStars {
 
 fn draw_star(page: &mut Page, star: &Star, index: usize, rows: usize, place: Rect) -> Result<(), DrawError> {
     let below = index / COLUMNS + 1 == rows;
-    let left = index % COLUMNS == 0;
+    let left = index.is_multiple_of(COLUMNS);
     let ends = Ends { imaginary: left.then_some(&[-5.0, 0.0, 5.0]), real: below, titled: below };
     let mut panel = complex_plane::open(page, place, &star.field, ends)?;
     Shown::OrderStar.draw(&mut panel, &star.field, star.colour)?;

@@ -211,7 +211,7 @@ fn draw_panel(page: &mut Page, panel: &Computed) -> Result<(), DrawError> {
     let group = &GROUPS[panel.group];
     let below = panel.index / group.columns + 1 == group.rows();
     let ends = Ends {
-        imaginary: (panel.index % group.columns == 0).then_some(group.imaginary),
+        imaginary: panel.index.is_multiple_of(group.columns).then_some(group.imaginary),
         real: below,
         titled: below && panel.group + 1 == GROUPS.len(),
     };

@@ -239,12 +239,15 @@ fn distance(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()
 }
 
+/// An objective, the bounds of its curvatures, and its minimizer.
+type Regression = (RegularisedLogistic, (f64, f64), Vec<f64>);
+
 const FEATURES: usize = 6;
 const SAMPLES: usize = 60;
 
 /// Logistic regression on fixed quasi-random data, features of sizes from 1 to 1/√κ, with the regularisation that makes the
 /// bound L/λ of its curvatures κ; that bound, and the minimizer.
-fn regression(kappa: f64) -> Result<(RegularisedLogistic, (f64, f64), Vec<f64>), FigureError> {
+fn regression(kappa: f64) -> Result<Regression, FigureError> {
     let rows: Vec<Vec<f64>> = (0..SAMPLES)
         .map(|i| {
             let a: Vec<f64> = (0..FEATURES).map(|j| (1.7 + 12.9 * (i * FEATURES + j) as f64).sin()).collect();
@@ -314,12 +317,11 @@ fn page(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Pa
         }
     }
     // One row a method, which names the lines of the other panels too.
-    let rows: Vec<(f64, &(Way, &str, Colour, Dash))> =
-        WAYS.iter().enumerate().map(|(k, way)| (-(k as f64), way)).collect();
     let x = Axis::log(5.0, 3e4)?.ticks_at(decades(1, 4, 1)).title("gradients to $10^{-6}$");
     let y = Axis::linear(-(WAYS.len() as f64) + 0.4, 0.6)?.hidden();
     let mut panel = page.panel(places[2], x, y)?;
-    for (row, (way, label, colour, dash)) in rows {
+    for (k, (way, label, colour, dash)) in WAYS.iter().enumerate() {
+        let row = -(k as f64);
         let Some(one) = aligned.iter().find(|one| one.way == *way) else { continue };
         panel.line([(5.0, row), (one.price, row)], &Stroke::new(*colour).dash(*dash))?;
         panel.points([(one.price, row)], &Marker::disk(*colour).radius(1.7))?;

@@ -11,7 +11,7 @@ const FLAT: f64 = 0.1;
 
 pub(super) fn gradients<V: Objective>(
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
     let n = f.variables();
@@ -71,14 +71,14 @@ pub(super) fn gradients<V: Objective>(
 /// Steihaug 1982); on a quadratic those are linear conjugate gradients.
 pub(super) fn newton<V: Objective>(
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
     let n = f.variables();
     let mut gradient = vec![0.0; n];
     while !watch(x)? {
         f.gradient(x, &mut gradient);
-        let point = x.clone();
+        let point = x.to_owned();
         let negative: Vec<f64> = gradient.iter().map(|g| -g).collect();
         let step = linear(|v| f.hessian_vector(&point, v), &negative, 1e-3, 20 * n + 100);
         x.iter_mut().zip(step).for_each(|(x, step)| *x += step);

@@ -10,7 +10,7 @@ pub(super) fn runge_kutta<V: Objective>(
     tableau: &Tableau,
     h: f64,
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
     let stages = tableau.stages();
@@ -25,7 +25,7 @@ pub(super) fn runge_kutta<V: Objective>(
     }
     let (a, b) = (tableau.a_f64(), tableau.b_f64());
     let mut slopes = vec![vec![0.0; x.len()]; stages];
-    let mut stage = x.clone();
+    let mut stage = x.to_owned();
     while !watch(x)? {
         for i in 0..stages {
             stage.copy_from_slice(x);
@@ -46,11 +46,11 @@ pub(super) fn momentum<V: Objective>(
     momentum: &Momentum,
     h: f64,
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
-    let mut before = x.clone();
-    let (mut ahead, mut gradient) = (x.clone(), x.clone());
+    let mut before = x.to_owned();
+    let (mut ahead, mut gradient) = (x.to_owned(), x.to_owned());
     while !watch(x)? {
         for ((ahead, x), before) in ahead.iter_mut().zip(&*x).zip(&before) {
             *ahead = x + momentum.gamma() * (x - before);
@@ -67,10 +67,10 @@ pub(super) fn momentum<V: Objective>(
 pub(super) fn schedule<V: Objective>(
     schedule: &Schedule,
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
-    let mut gradient = x.clone();
+    let mut gradient = x.to_owned();
     for h in schedule.steps().iter().cycle() {
         if watch(x)? {
             break;
@@ -87,16 +87,16 @@ pub(super) fn chebyshev<V: Objective>(
     stages: usize,
     (mu, largest): (f64, f64),
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
     crate::error::check_order("the number of stages", stages, 1, 1 << 20)?;
     // The same check as for schedules: 0 < μ ≤ L < ∞.
     Schedule::chebyshev(1, mu, largest)?;
     let (sum, difference) = (largest + mu, largest - mu);
-    let mut gradient = x.clone();
+    let mut gradient = x.to_owned();
     while !watch(x)? {
-        let start = x.clone();
+        let start = x.to_owned();
         f.gradient(&start, &mut gradient);
         // Y₁ = Y₀ - 2/(L + μ) ∇f: T₁.
         let mut before = start.clone();
@@ -121,11 +121,11 @@ pub(super) fn chebyshev<V: Objective>(
 
 pub(super) fn armijo<V: Objective>(
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
     let search = Armijo::default();
-    let (mut gradient, mut trial) = (x.clone(), x.clone());
+    let (mut gradient, mut trial) = (x.to_owned(), x.to_owned());
     let mut step = 1.0;
     while !watch(x)? {
         f.gradient(x, &mut gradient);

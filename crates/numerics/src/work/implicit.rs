@@ -16,12 +16,12 @@ pub(super) fn steps<V: Objective>(
     h: f64,
     theta: f64,
     f: &Counted<'_, V>,
-    x: &mut Vec<f64>,
+    x: &mut [f64],
     watch: &mut Watch<'_>,
 ) -> Result<(), WorkError> {
     let n = f.variables();
     while !watch(x)? {
-        let mut y = x.clone();
+        let mut y = x.to_owned();
         // -F(y) and the point at which its gradient stands.
         let defect = |y: &[f64]| {
             let point: Vec<f64> = x.iter().zip(y).map(|(x, y)| x + theta * (y - x)).collect();
