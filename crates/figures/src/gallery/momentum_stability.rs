@@ -31,26 +31,29 @@ struct Family {
     heading: &'static str,
     name: &'static str,
     of: fn(f64) -> Result<Momentum, InputError>,
-    /// The edge as a formula, and where it is written.
-    edge: (&'static str, Point),
+    /// The edge as formulas, and where they are written.
+    edges: &'static [(&'static str, Point)],
     /// A place with complex roots.
     complex: Point,
 }
 
 const FAMILIES: [Family; 2] = [
     Family {
-        heading: "heavy ball",
+        heading: "heavy ball; dashed: equal roots",
         name: "heavy_ball",
         of: Momentum::heavy_ball,
-        edge: ("$h\\lambda=2(1+\\beta)$", (2.62, 0.2)),
+        edges: &[("$h\\lambda=2(1+\\beta)$", (2.62, 0.2))],
         complex: (0.9, 0.36),
     },
     Family {
         heading: "Nesterov's method",
         name: "nesterov",
         of: Momentum::nesterov,
-        edge: ("$h\\lambda=\\frac{2(1+\\beta)}{1+2\\beta}$", (1.85, 0.45)),
-        complex: (0.3, 0.62),
+        edges: &[
+            ("$h\\lambda=\\frac{2(1+\\beta)}{1+2\\beta}$", (1.85, 0.45)),
+            ("$h\\lambda=\\frac{1-\\beta}{|\\beta|}$", (2.75, -0.62)),
+        ],
+        complex: (0.4, 0.45),
     },
 ];
 
@@ -86,7 +89,8 @@ impl Figure for MomentumStability {
             progress.checkpoint(0.5 * k as f64 + 0.3)?;
             let edge = edge(family)?;
             let double = double_roots(family);
-            for (name, curve) in [("edge", &edge), ("double roots", &double)] {
+            let [smaller, larger] = &double;
+            for (name, curve) in [("edge", &edge), ("double roots", smaller), ("double roots", larger)] {
                 for &(step, beta) in curve {
                     table.push([
                         Cell::from(family.heading),
@@ -120,30 +124,32 @@ fn edge(family: &Family) -> Result<Vec<Point>, FigureError> {
     Ok(points)
 }
 
-/// Where both roots are equal: (1 + β - hλ(1 + γ))² = 4(β - hλγ), as the change of sign of the difference along rows.
-fn double_roots(family: &Family) -> Vec<Point> {
+/// Where both roots are equal: (1 + β - hλ(1 + γ))² = 4(β - hλγ), as the changes of sign of the difference along rows. Between
+/// the two curves the roots are complex.
+fn double_roots(family: &Family) -> [Vec<Point>; 2] {
     let discriminant = |step: f64, beta: f64| {
         let gamma = (family.of)(beta).map_or(f64::NAN, |method| method.gamma());
         let trace = 1.0 + beta - step * (1.0 + gamma);
         trace * trace - 4.0 * (beta - step * gamma)
     };
-    let mut points = Vec::new();
+    let samples = 4000;
+    let at = |i: u32| STEPS.1 * f64::from(i) / f64::from(samples);
+    let mut curves = [Vec::new(), Vec::new()];
     for k in 1..400 {
         let beta = BETAS.1 * f64::from(k) / 400.0;
-        // The smaller step at which the roots meet; heavy ball: (1 - √β)².
-        let samples = 4000;
-        let at = |i: u32| STEPS.1 * f64::from(i) / f64::from(samples);
-        let first = (1..samples).find(|&i| discriminant(at(i), beta) < 0.0);
-        if let Some(i) = first {
+        let is_complex = |step: f64| discriminant(step, beta) < 0.0;
+        let changes = (1..samples).filter(|&i| is_complex(at(i)) != is_complex(at(i - 1)));
+        for (curve, i) in curves.iter_mut().zip(changes) {
             let (mut low, mut high) = (at(i - 1), at(i));
+            let before = is_complex(low);
             for _ in 0..60 {
                 let middle = 0.5 * (low + high);
-                if discriminant(middle, beta) > 0.0 { low = middle } else { high = middle }
+                if is_complex(middle) == before { low = middle } else { high = middle }
             }
-            points.push((0.5 * (low + high), beta));
+            curve.push((0.5 * (low + high), beta));
         }
     }
-    points
+    curves
 }
 
 fn draw_panel(
@@ -152,7 +158,7 @@ fn draw_panel(
     family: &Family,
     first: bool,
     field: &Grid,
-    (edge, double): (&[Point], &[Point]),
+    (edge, double): (&[Point], &[Vec<Point>; 2]),
 ) -> Result<(), DrawError> {
     let x = Axis::linear(STEPS.0, STEPS.1)?.title("$h\\lambda$");
     let y = Axis::linear(BETAS.0, BETAS.1)?.title("$\\beta$");
@@ -166,13 +172,17 @@ fn draw_panel(
     for level in LEVELS {
         panel.contour(field, level, &Stroke::thin(WHITE).width(0.4))?;
     }
-    panel.line(double.iter().copied(), &Stroke::new(WHITE).width(1.1).dash(Dash::Dashed))?;
+    for curve in double {
+        panel.line(curve.iter().copied(), &Stroke::new(WHITE).width(1.1).dash(Dash::Dashed))?;
+    }
     panel.line(edge.iter().copied(), &Stroke::new(VERMILION).width(1.6))?;
     panel.heading(if first { "a" } else { "b" }, family.heading)?;
     let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Left, VAlign::Middle).colour(BLACK);
-    panel.label(family.edge.1, (4.0, 0.0), family.edge.0, &style)?;
+    for (formula, at) in family.edges {
+        panel.label(*at, (4.0, 0.0), formula, &style)?;
+    }
     let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Left, VAlign::Middle).colour(WHITE);
-    panel.label(family.complex, (0.0, 0.0), "complex roots", &style)
+    panel.label(family.complex, (0.0, 0.0), "complex", &style)
 }
 
 fn family_checks(family: &Family, field: &Grid) -> Result<Vec<Check>, FigureError> {
