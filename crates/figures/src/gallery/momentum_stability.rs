@@ -93,7 +93,7 @@ impl Figure for MomentumStability {
             for (name, curve) in [("edge", &edge), ("double roots", smaller), ("double roots", larger)] {
                 for &(step, beta) in curve {
                     table.push([
-                        Cell::from(family.heading),
+                        Cell::from(family.name),
                         Cell::from(name),
                         Cell::from(step),
                         Cell::from(beta),
@@ -202,7 +202,7 @@ fn family_checks(family: &Family, field: &Grid) -> Result<Vec<Check>, FigureErro
         }
     }
     checks.push(Check::at_most(
-        format!("edge of {} as coloured, in cells", family.heading),
+        format!("edge of {} as coloured, in cells", family.name),
         worst / cell,
         1.0 + 1e-9,
     ));
@@ -211,8 +211,8 @@ fn family_checks(family: &Family, field: &Grid) -> Result<Vec<Check>, FigureErro
         if family.name == "heavy_ball" { (3.0, 0.935561711201316) } else { (1.5, 0.975970599539088) };
     let method = (family.of)(0.5).map_err(FigureError::computation)?;
     let found = method.stable_interval().map_or(f64::NAN, |interval| interval.1);
-    checks.push(Check::near(format!("limit of {} at beta = 1/2", family.heading), found, limit, 1e-15));
+    checks.push(Check::near(format!("limit of {} at beta = 1/2", family.name), found, limit, 1e-15));
     let found = method.spectral_radius(Complex64::from(0.99 * limit));
-    checks.push(Check::near(format!("radius of {} at 0.99 of it", family.heading), found, radius, 1e-14));
+    checks.push(Check::near(format!("radius of {} at 0.99 of it", family.name), found, radius, 1e-14));
     Ok(checks)
 }

@@ -10,19 +10,21 @@ pub(super) fn primes() -> impl Iterator<Item = u64> {
 /// Miller's test with the first 12 primes as bases decides below 3·10²³ (Sorenson & Webster 2017).
 fn is_prime(n: u64) -> bool {
     const BASES: [u64; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
+    if n < 2 {
+        return false;
+    }
     if let Some(&p) = BASES.iter().find(|&p| n.is_multiple_of(*p)) {
         return n == p;
     }
     let twos = (n - 1).trailing_zeros();
     let odd = (n - 1) >> twos;
-    n > 1
-        && BASES.iter().all(|&base| {
-            let first = power(base, odd, n);
-            first == 1
-                || std::iter::successors(Some(first), |x| Some(product(*x, *x, n)))
-                    .take(twos as usize)
-                    .any(|x| x == n - 1)
-        })
+    BASES.iter().all(|&base| {
+        let first = power(base, odd, n);
+        first == 1
+            || std::iter::successors(Some(first), |x| Some(product(*x, *x, n)))
+                .take(twos as usize)
+                .any(|x| x == n - 1)
+    })
 }
 
 pub(super) fn product(x: u64, y: u64, prime: u64) -> u64 {
