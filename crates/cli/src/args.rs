@@ -314,7 +314,8 @@ pub(crate) struct ProblemsArgs {
 
 #[derive(Args)]
 pub(crate) struct StabilityArgs {
-    /// A method of the catalogue, rkc(s=10,damping=0.05) …, or an optimizer: heavy-ball(beta=0.9), nesterov(beta=0.9)
+    /// A method of the catalogue, rkc(s=10,damping=0.05) …; an optimizer: heavy-ball(beta=0.9), nesterov, adam; a schedule of
+    /// learning rates: silver(n=7), chebyshev(n=16,kappa=100)
     #[arg(value_name = "NAME", required_unless_present_any = ["tableau", "objective", "field"], conflicts_with = "tableau")]
     pub(crate) name: Option<String>,
     /// A tableau of your own: a TOML file with a = [[…]], b = […], entries like "1/3" or "sqrt(3)/6"

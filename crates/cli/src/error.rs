@@ -90,6 +90,10 @@ pub(crate) enum CliError {
         "argument --out: the region of a method is drawn; name one, as in `shadowflow stability rk4 --out rk4.png`"
     )]
     NeedsMethod,
+    #[error(
+        "argument NAME: `{text}` is no schedule; accepted are silver(n=7) and chebyshev(n=16,kappa=100), n a whole number from 1, kappa from 1 to 1e12"
+    )]
+    Schedule { text: String },
     #[error("argument --window: {0}")]
     Window(shadowflow_numerics::RasterError),
     #[error("argument --at: {0}")]

@@ -248,6 +248,9 @@ fn stability_tells_every_fact_of_a_method() {
     // π, the area of a disc.
     assert!((euler["area"].as_f64().unwrap() - std::f64::consts::PI).abs() < 1e-9);
     assert_eq!(document(&["stability", "heavy-ball(beta=0.5)", "--json"])["largest_h_lambda"], 3.0);
+    // Altschuler & Parrilo 2023: √2, 2, √2.
+    let silver = document(&["stability", "silver(n=3)", "--json"]);
+    assert!((silver["steps"][0].as_f64().unwrap() - 2f64.sqrt()).abs() < 1e-15 && silver["steps"][1] == 2.0);
 }
 
 #[test]
@@ -288,6 +291,8 @@ fn stability_refuses_what_has_no_answer() {
     assert!(refused(&["stability", "rk4", "--out", "a.gif"]).contains("svg, pdf and png"));
     assert!(refused(&["stability", "rk4", "--out", "a.png", "--window", "1,1,0,2"]).contains("1 to 1"));
     refused(&["stability"]);
+    assert!(refused(&["stability", "silver(n=0)"]).contains("number of steps"));
+    assert!(refused(&["stability", "chebyshev(m=3)"]).contains("kappa=100"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod objective;
 mod optimizer;
 mod picture;
 mod reach;
+mod schedule;
 
 use serde_json::{Value, json};
 use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction, Tableau};
@@ -19,6 +20,9 @@ use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
     let Some(system) = with_system(args)? else {
+        if let Some(found) = schedule::named(args)? {
+            return schedule::run(args, &found);
+        }
         if let Some(optimizer) = optimizer::named(args) {
             return optimizer::run(args, &optimizer);
         }
