@@ -1,7 +1,7 @@
 //! What methods cost on stiff quadratics, counted in gradients.
 
 use shadowflow_methods::{Exact, Method, StabilityFunction};
-use shadowflow_numerics::Momentum;
+use shadowflow_numerics::{Momentum, best_step};
 
 use crate::claim::{Claim, Control, Family, Hypothesis, Judgement, Verdict};
 use crate::error::ClaimError;
@@ -131,31 +131,17 @@ fn one_step(kappa: f64) -> f64 {
     (1e6f64.acosh() / ((kappa + 1.0) / (kappa - 1.0)).acosh()).ceil()
 }
 
-/// Gradients of a method with the step that makes the larger of |R(-h)| and |R(-hκ)| smallest: R(-h) falls and, near the end
-/// of the real interval, |R(-hκ)| grows with h.
+/// Gradients of a method at its best constant step.
 fn best(method: &Method, kappa: f64) -> f64 {
     let function = method.tableau().stability_function();
-    let shadowflow_methods::Extent::Bounded(reach) = function.real_interval() else { return f64::NAN };
-    let worst = |h: f64| worst(function, h, kappa);
-    let (mut low, mut high) = (0.5 * reach / kappa, reach / kappa);
-    // The step at which both are equal.
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        if size(function, middle * kappa) < size(function, middle) { low = middle } else { high = middle }
-    }
-    let rate = worst(low);
-    (goal() / -rate.ln()).ceil() * method.tableau().stages() as f64
+    let Some(h) = best_step(function, 1.0, kappa) else { return f64::NAN };
+    (goal() / -worst(function, h, kappa).ln()).ceil() * method.tableau().stages() as f64
 }
 
 /// The largest |R(-hλ)| over λ in [1, κ], on points that are dense where R varies.
 fn worst(function: &StabilityFunction, h: f64, kappa: f64) -> f64 {
     let inner = (0..=4000).map(|k| h * (1.0 + (kappa - 1.0) * f64::from(k) / 4000.0));
-    inner.map(|z| size(function, z)).fold(0.0, f64::max)
-}
-
-/// |R(-z)|, with the digits of 1 - |R| for small z.
-fn size(function: &StabilityFunction, z: f64) -> f64 {
-    function.eval((-z).into()).norm()
+    inner.map(|z| function.eval((-z).into()).norm()).fold(0.0, f64::max)
 }
 
 #[cfg(test)]

@@ -39,6 +39,30 @@ pub fn largest_step(function: &StabilityFunction, eigenvalue: Complex64) -> Exte
     }
 }
 
+/// The constant step h of an explicit method that is quickest on curvatures in [μ, L]: where |R(-hμ)| = |R(-hL)|, below which the
+/// slow components are slower and beyond which the fast ones are; near the end of the real interval |R(-hL)| grows with h.
+/// Gradient descent's is 2/(L + μ). `None` for methods without an end of the real interval.
+///
+/// ```
+/// use shadowflow_methods::Method;
+/// use shadowflow_numerics::best_step;
+/// let euler = Method::named("euler")?;
+/// let h = best_step(euler.tableau().stability_function(), 1.0, 99.0).ok_or("bounded")?;
+/// assert!((h - 0.02).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn best_step(function: &StabilityFunction, mu: f64, largest: f64) -> Option<f64> {
+    let Extent::Bounded(reach) = function.real_interval() else { return None };
+    let size = |z: f64| function.eval((-z).into()).norm();
+    let (mut low, mut high) = (0.5 * reach / largest, reach / largest);
+    // More halvings than a double has bits.
+    for _ in 0..64 {
+        let middle = 0.5 * (low + high);
+        if size(middle * largest) < size(middle * mu) { low = middle } else { high = middle }
+    }
+    Some(low)
+}
+
 /// A finite double as the rational that it is.
 fn exact(x: f64) -> Option<Exact> {
     Rational::try_from(x).ok().map(Exact::from)

@@ -34,7 +34,7 @@
 //! 8. A network whose forward pass is Euler's method: [`ResidualNetwork`].
 //! 9. Pictures of the plane: [`Grid`] over a [`Window`]; [`Amplification`], |R(z)| of a method, with its [`Region`]; the
 //!    [`Boundary`] of the region as curves; [`zeros`] of polynomials.
-//! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`]; [`Curvature`] of an objective at a
+//! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`], [`best_step`]; [`Curvature`] of an objective at a
 //!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
 //! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
 //!
@@ -86,7 +86,7 @@ pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
 pub use fma::mul_add;
 pub use jet::Jet;
-pub use largest_step::largest_step;
+pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;
 pub use mean_square::MeanSquare;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shadowflow_methods::Method;
 use shadowflow_numerics::problems::Quadratic;
 use shadowflow_numerics::work::{Cost, PointClouds, RegularisedLogistic, Solver, WorkError, solve};
-use shadowflow_numerics::{Curvature, GradientFlow, Momentum, Objective, Schedule, flow};
+use shadowflow_numerics::{Curvature, GradientFlow, Momentum, Objective, Schedule, best_step, flow};
 
 use crate::axis::Axis;
 use crate::canvas::text::{HAlign, TextStyle, VAlign};
@@ -91,7 +91,7 @@ fn price_of<V: Objective>(
     match way {
         Way::Euler | Way::Rk2 | Way::Rk3 | Way::Rk4 => {
             let method = method(rk(way))?;
-            run(&Solver::RungeKutta { tableau: method.tableau(), h: best_step(&method, mu, largest) })
+            run(&Solver::RungeKutta { tableau: method.tableau(), h: best(&method, mu, largest)? })
         }
         Way::Armijo => run(&Solver::Armijo),
         Way::Silver => {
@@ -123,23 +123,15 @@ fn rk(way: Way) -> &'static str {
     }
 }
 
-/// The step at which |R(-hμ)| = |R(-hL)|, below which the slow components are slower and beyond which the fast ones are.
-fn best_step(method: &Method, mu: f64, largest: f64) -> f64 {
-    let r = method.tableau().stability_function();
-    let size = |z: f64| r.eval((-z).into()).norm();
-    let shadowflow_methods::Extent::Bounded(reach) = r.real_interval() else { return f64::NAN };
-    let (mut low, mut high) = (0.5 * reach / largest, reach / largest);
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        if size(middle * largest) < size(middle * mu) { low = middle } else { high = middle }
-    }
-    low
+fn best(method: &Method, mu: f64, largest: f64) -> Result<f64, FigureError> {
+    best_step(method.tableau().stability_function(), mu, largest)
+        .ok_or_else(|| FigureError::computation(format!("{} has no largest step", method.name())))
 }
 
 /// Gradients foretold by the contraction of the polynomial.
 fn foretold(way: Way, kappa: f64) -> Result<f64, FigureError> {
     let method = Method::named(rk(way)).map_err(FigureError::computation)?;
-    let h = best_step(&method, 1.0, kappa);
+    let h = best(&method, 1.0, kappa)?;
     // 1 - |R(-hμ)| without cancellation: (R - 1)/z by the other coefficients.
     let r = method.tableau().stability_function();
     let below = r.numerator_f64()[1..].iter().rev().fold(0.0, |sum, c| sum * -h + c) * -h;

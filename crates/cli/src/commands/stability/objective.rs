@@ -3,7 +3,9 @@
 use num_complex::Complex64;
 use serde_json::{Value, json};
 use shadowflow_methods::Method;
-use shadowflow_numerics::{Beyond, Curvature, Edge, Fate, GradientFlow, Objective as _, RungeKutta};
+use shadowflow_numerics::{
+    Beyond, Curvature, Edge, Fate, GradientFlow, Momentum, Objective as _, RungeKutta, Tuning,
+};
 use shadowflow_symbolic::{NumericObjective, Objective};
 
 use super::reach::{Reach, reaches};
@@ -218,14 +220,14 @@ impl<'a> Report<'a> {
             "  The condition number is {}. Gradient descent is quickest at h = {}: {}.",
             short(advice.condition),
             short(advice.descent.h),
-            advice.descent.pace()
+            pace(&advice.descent)
         ));
-        if let Some((heavy_ball, beta)) = &advice.heavy_ball {
+        if let Some(heavy_ball) = &advice.heavy_ball {
             lines.push(format!(
                 "  Recommended: heavy ball with h = {}, beta = {}: {}.",
                 short(heavy_ball.h),
-                short(*beta),
-                heavy_ball.pace()
+                short(heavy_ball.beta),
+                pace(heavy_ball)
             ));
         } else {
             lines.push(
@@ -279,31 +281,24 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A learning rate with the factor by which it reduces the distance at every gradient.
-struct Pace {
-    h: f64,
-    factor: f64,
-}
-
-impl Pace {
-    /// In words, for a millionth of the distance.
-    fn pace(&self) -> String {
-        match self.factor {
-            factor if factor <= 1e-12 => "one step leads to the minimizer of the quadratic".to_owned(),
-            factor => format!(
-                "each gradient leaves {} of the distance, {} gradients a millionth of it",
-                short(factor),
-                (1e-6f64.ln() / factor.ln()).ceil()
-            ),
-        }
+/// In words, what a rate per gradient comes to for a millionth of the distance.
+fn pace(tuning: &Tuning) -> String {
+    match tuning.rate {
+        rate if rate <= 1e-12 => "one step leads to the minimizer of the quadratic".to_owned(),
+        rate => format!(
+            "each gradient leaves {} of the distance, {} gradients a millionth of it",
+            short(rate),
+            (1e-6f64.ln() / rate.ln()).ceil()
+        ),
     }
 }
 
-/// The quickest constant parameters on the quadratic with this Hessian (Polyak 1964).
+/// The quickest constant parameters on the quadratic with this Hessian.
 struct Advice {
     condition: f64,
-    descent: Pace,
-    heavy_ball: Option<(Pace, f64)>,
+    descent: Tuning,
+    /// Where momentum gains much.
+    heavy_ball: Option<Tuning>,
 }
 
 impl Advice {
@@ -312,24 +307,18 @@ impl Advice {
             return None;
         }
         let (condition, largest) = (curvature.condition()?, curvature.positive().next_back()?);
-        let smallest = largest / condition;
-        let descent = Pace { h: 2.0 / (largest + smallest), factor: (condition - 1.0) / (condition + 1.0) };
-        let root = condition.sqrt();
-        let factor = (root - 1.0) / (root + 1.0);
-        let h = (2.0 / (largest.sqrt() + smallest.sqrt())).powi(2);
-        let heavy_ball = (condition > 4.0).then_some((Pace { h, factor }, factor * factor));
+        let smallest = curvature.positive().next()?;
+        let descent = Momentum::best_descent(smallest, largest).ok()?;
+        let heavy_ball = Momentum::best_heavy_ball(smallest, largest).ok().filter(|_| condition > 4.0);
         Some(Advice { condition, descent, heavy_ball })
     }
 
     fn document(&self) -> Value {
-        match &self.heavy_ball {
-            Some((pace, beta)) => {
-                json!({ "method": "heavy-ball", "h": pace.h, "beta": beta, "factor_per_gradient": pace.factor })
-            }
-            None => {
-                json!({ "method": "euler", "h": self.descent.h, "beta": 0.0, "factor_per_gradient": self.descent.factor })
-            }
-        }
+        let (method, tuning) = match &self.heavy_ball {
+            Some(tuning) => ("heavy-ball", tuning),
+            None => ("euler", &self.descent),
+        };
+        json!({ "method": method, "h": tuning.h, "beta": tuning.beta, "factor_per_gradient": tuning.rate })
     }
 }
 
