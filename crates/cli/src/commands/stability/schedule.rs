@@ -33,7 +33,7 @@ pub(super) fn named(args: &StabilityArgs) -> Result<Option<Named>, CliError> {
             _ => return Err(malformed()),
         }
     }
-    if !(kappa >= 1.0 && kappa <= 1e12) {
+    if !(1.0..=1e12).contains(&kappa) {
         return Err(malformed());
     }
     let made = match family {
