@@ -57,7 +57,7 @@ fn explicit_methods_equal() -> Result<Judgement, ClaimError> {
         Number::new(RATIO, descent(1e4)? / chebyshev(1e4, 100)).above(10.0),
         Number::new("gradients of Euler", descent(1e4)?).equals(69_078.0),
         Number::new("gradients of RK4", best(&Method::named("rk4")?, 1e4)).equals(198_420.0),
-        Number::new("gradients of heavy ball", heavy_ball(1e4)?).equals(691.0),
+        Number::new("gradients of heavy ball, by its rate", heavy_ball(1e4)?).equals(691.0),
         Number::new("gradients of Runge–Kutta–Chebyshev, 100 stages", chebyshev(1e4, 100)),
         Number::new("the same in one step of as many stages as needed", one_step(1e4)),
     ];

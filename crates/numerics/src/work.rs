@@ -249,9 +249,5 @@ mod tests {
         assert!(matches!(run(1.0, 100_000), Err(WorkError::Diverged { .. })));
         assert!(matches!(run(0.001, 100), Err(WorkError::Budget { .. })));
         assert!(matches!(run(0.0, 100), Err(WorkError::Input(_))));
-        // An implicit step so long that |x|^(3/2)-like flatness defeats Newton's method is an error, not a hang.
-        let clouds = PointClouds::example();
-        let result = solve(&Solver::ImplicitEuler { h: 1e12 }, &clouds, &[3.0, 5.0, -5.0], |_| false, 3000);
-        assert!(result.is_err());
     }
 }

@@ -301,6 +301,16 @@ fn page(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Pa
             panel.line(points, &Stroke::new(colour).dash(dash))?;
         }
         panel.heading(["a", "b"][k], heading)?;
+        // What does not arrive is said, not left out.
+        let last_of =
+            |way: Way| found.iter().filter(|one| one.way == way).map(|one| one.kappa).fold(0.0, f64::max);
+        let short = last_of(Way::HeavyBall);
+        if short < last {
+            let style = TextStyle::new(SMALL_SIZE).colour(VERMILION).anchor(HAlign::Left, VAlign::Top);
+            let decade = short.log10().round();
+            let text = format!("heavy ball: not beyond $10^{{{decade}}}$");
+            panel.label((10.0, 10f64.powi(top)), (4.0, 4.0), &text, &style)?;
+        }
         if k == 0 {
             let style = TextStyle::new(SMALL_SIZE).colour(GREY).anchor(HAlign::Right, VAlign::Bottom);
             panel.label((10f64.powf(6.2), 60.0 * 10f64.powf(6.2)), (-3.0, -2.0), "$\\kappa$", &style)?;
