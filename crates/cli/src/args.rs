@@ -336,6 +336,9 @@ pub(crate) struct StabilityArgs {
     /// With --out: the part of the complex plane shown, left,right,bottom,top; the default shows the whole boundary
     #[arg(long, value_name = "X0,X1,Y0,Y1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true, requires = "out")]
     pub(crate) window: Option<Vec<f64>>,
+    /// With --out: nodes across the picture, at which |R| is sampled
+    #[arg(long, value_name = "N", requires = "out", default_value_t = 401, value_parser = clap::value_parser!(u16).range(2..=8192))]
+    pub(crate) resolution: u16,
     /// With --out: the order star instead of the region
     #[arg(long, requires = "out")]
     pub(crate) order_star: bool,

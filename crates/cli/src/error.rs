@@ -10,6 +10,7 @@ use shadowflow_bseries::{AlgebraError, ColouredTreesError, SeriesError};
 use shadowflow_claims::UnknownClaim;
 use shadowflow_figures::FigureError;
 use shadowflow_methods::MethodError;
+use shadowflow_numerics::OptimizerError;
 use shadowflow_numerics::problems::UnknownProblem;
 use shadowflow_symbolic::SymbolicError;
 
@@ -18,6 +19,19 @@ use shadowflow_symbolic::SymbolicError;
 pub(crate) enum CliError {
     #[error(transparent)]
     Method(#[from] MethodError),
+    #[error("argument NAME: {0}")]
+    Optimizer(#[from] OptimizerError),
+    #[error(
+        "there is no method, optimizer or schedule `{name}`; did you mean {}?",
+        nearest.join(", ")
+    )]
+    UnknownName { name: String, nearest: Vec<String> },
+    #[error(
+        "argument NAME: {name} is a schedule of many learning rates, which is judged alone, without --objective or --field"
+    )]
+    ScheduleAlone { name: String },
+    #[error("argument --window: {reason}; sides from 1e-9 to 1e12 are drawn")]
+    WindowSize { reason: String },
     #[error("{}: {source}", path.display())]
     TableauFile { path: PathBuf, source: Box<MethodError> },
     #[error("{} cannot be read: {source}", path.display())]
@@ -58,6 +72,14 @@ pub(crate) enum CliError {
         "this needs --objective EXPR or --field EXPR,… (or the name of a built-in problem: `shadowflow problems`)"
     )]
     NeedsSystem,
+    #[error(
+        "argument --field: stochastic gradient descent is judged on losses; give --objective once for each, as in `shadowflow stability --objective \"x^2\" --objective \"4*x^2\" --at 0`"
+    )]
+    NeedsLosses,
+    #[error(
+        "argument --objective: given more than once these are the losses of stochastic gradient descent, for which NAME is left out or sgd, and nothing is drawn"
+    )]
+    NeedsSgd,
     #[error(
         "argument --params: this needs numbers, and `{name}` has none; give it one with --params {name}=VALUE"
     )]

@@ -202,7 +202,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FigureError> 
 /// fields, csv for tables. It is written under a temporary name and renamed.
 ///
 /// # Errors
-/// Those of [`Figure::make`]; [`FigureError::UnknownFormat`] for another ending or data that the figure does not have, and
+/// Those of [`Figure::make`]; [`FigureError::UnknownEnding`] for another ending, or [`FigureError::UnknownFormat`] for data that the figure does not have, and
 /// as [`draw`] for the file.
 pub fn write_file(
     figure: &dyn Figure,
@@ -214,7 +214,9 @@ pub fn write_file(
     // Before any work is done.
     let picture = match ending.as_str() {
         "npz" | "csv" => None,
-        other => Some(other.parse::<Format>()?),
+        other => {
+            Some(other.parse::<Format>().map_err(|_| FigureError::UnknownEnding { file: file.to_owned() })?)
+        }
     };
     let Drawing { data, checks, page } = figure.make(progress)?;
     let bytes = match (picture, ending.as_str()) {

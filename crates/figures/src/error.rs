@@ -87,6 +87,12 @@ pub enum FigureError {
         /// The format asked for.
         name: String,
     },
+    /// The name of a file ends in no format that can be written.
+    #[error("the file {} ends in no known format; .svg, .pdf, .png, .npz and .csv are accepted", file.display())]
+    UnknownEnding {
+        /// The file.
+        file: PathBuf,
+    },
     /// The work was interrupted; nothing unfinished is left behind.
     #[error("interrupted; finished figures are kept")]
     Interrupted,

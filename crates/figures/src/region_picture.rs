@@ -2,8 +2,8 @@
 
 use num_complex::Complex64;
 use serde_json::{Value, json};
-use shadowflow_methods::StabilityFunction;
-use shadowflow_numerics::{Boundary, Window};
+use shadowflow_methods::Tableau;
+use shadowflow_numerics::{Amplification, Boundary, Curve, Window};
 
 use crate::axis::Axis;
 use crate::canvas::text::{HAlign, TextStyle, VAlign};
@@ -17,6 +17,9 @@ use crate::style::{BLACK, BLUE, Fill, GREY, Marker, SINGLE_COLUMN_MM, SMALL_SIZE
 /// Nodes across the picture.
 const COLUMNS: usize = 401;
 
+/// Islands that reach farther than this many times the extent of the piece at 0 are left out of the window.
+const FARTHEST: f64 = 4.0;
+
 /// Widest share of height to width, and narrowest.
 const TALLEST: f64 = 1.4;
 const FLATTEST: f64 = 0.25;
@@ -27,27 +30,29 @@ const FLATTEST: f64 = 0.25;
 /// use shadowflow_figures::{Figure, RegionPicture, Silent};
 /// use shadowflow_methods::Method;
 /// let rk4 = Method::named("rk4")?;
-/// let picture = RegionPicture::new("rk4", rk4.tableau().stability_function());
+/// let picture = RegionPicture::new("rk4", rk4.tableau());
 /// assert!(picture.make(&Silent)?.checks.iter().all(|check| check.passed));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct RegionPicture<'a> {
+pub struct RegionPicture {
     name: String,
-    function: &'a StabilityFunction,
+    amplification: Amplification,
+    columns: usize,
     boundary: Option<Boundary>,
     window: Option<Window>,
     order_star: bool,
     points: Vec<Complex64>,
 }
 
-impl<'a> RegionPicture<'a> {
-    /// Of the method of this name with this R, in a window that shows all of the boundary that is bounded.
-    pub fn new(name: &str, function: &'a StabilityFunction) -> RegionPicture<'a> {
-        let boundary = Boundary::of(function);
+impl RegionPicture {
+    /// Of the method of this name, in a window that shows all of the boundary that is bounded.
+    pub fn new(name: &str, tableau: &Tableau) -> RegionPicture {
+        let boundary = Boundary::of(tableau);
         RegionPicture {
             name: name.to_owned(),
-            function,
+            amplification: Amplification::of(tableau),
+            columns: COLUMNS,
             boundary,
             window: None,
             order_star: false,
@@ -56,17 +61,22 @@ impl<'a> RegionPicture<'a> {
     }
 
     /// The same over another part of the plane.
-    pub fn over(self, window: Window) -> RegionPicture<'a> {
+    pub fn over(self, window: Window) -> RegionPicture {
         RegionPicture { window: Some(window), ..self }
     }
 
+    /// The same with |R| sampled at so many nodes across, 401 if nothing is said.
+    pub fn columns(self, columns: usize) -> RegionPicture {
+        RegionPicture { columns: columns.max(2), ..self }
+    }
+
     /// The order star instead (Wanner, Hairer & Nørsett 1978).
-    pub fn order_star(self) -> RegionPicture<'a> {
+    pub fn order_star(self) -> RegionPicture {
         RegionPicture { order_star: true, ..self }
     }
 
     /// The same with these values of z = hλ marked.
-    pub fn marking(self, points: Vec<Complex64>) -> RegionPicture<'a> {
+    pub fn marking(self, points: Vec<Complex64>) -> RegionPicture {
         RegionPicture { points, ..self }
     }
 
@@ -76,7 +86,14 @@ impl<'a> RegionPicture<'a> {
             return (window.x(), window.y());
         }
         let (mut re, mut im) = ((-1.0f64, 1.0f64), 1.0f64);
-        let closed = self.boundary.iter().flat_map(Boundary::curves).filter(|curve| curve.is_closed());
+        // Islands much farther out than the piece at 0 would make a dot of it.
+        let extent = |curve: &Curve| curve.points().iter().map(|z| z.norm()).fold(0.0, f64::max);
+        let main = self.boundary.as_ref().and_then(Boundary::about_zero).map_or(f64::INFINITY, extent);
+        let closed = self
+            .boundary
+            .iter()
+            .flat_map(Boundary::curves)
+            .filter(|curve| curve.is_closed() && extent(curve) <= FARTHEST * main);
         for z in closed.flat_map(|curve| curve.points()).chain(&self.points) {
             re = (re.0.min(z.re), re.1.max(z.re));
             im = im.max(z.im.abs());
@@ -91,12 +108,12 @@ impl<'a> RegionPicture<'a> {
     }
 
     fn value(&self, z: Complex64) -> f64 {
-        let modulus = self.function.eval(z).norm();
+        let modulus = self.amplification.modulus(z);
         if self.order_star { (modulus.ln() - z.re).exp() } else { modulus }
     }
 }
 
-impl Figure for RegionPicture<'_> {
+impl Figure for RegionPicture {
     fn id(&self) -> &str {
         if self.order_star { "order-star" } else { "stability-region" }
     }
@@ -118,7 +135,7 @@ impl Figure for RegionPicture<'_> {
         json!({
             "method": self.name,
             "window": [x.0, x.1, y.0, y.1],
-            "columns": COLUMNS,
+            "columns": self.columns,
             "points": self.points.iter().map(|z| [z.re, z.im]).collect::<Vec<_>>(),
         })
     }
@@ -132,8 +149,8 @@ impl Figure for RegionPicture<'_> {
         let height = inner * shape + (margins.top + margins.bottom) / crate::style::POINTS_PER_MM;
         let mut page = Page::new(SINGLE_COLUMN_MM, height);
         let place = page.grid(1, 1, &margins)[0];
-        let rows = (COLUMNS as f64 * shape).round() as usize | 1;
-        let field = Grid::sample(x, y, COLUMNS, rows, |re, im| self.value(Complex64::new(re, im)));
+        let rows = (self.columns as f64 * shape).round() as usize | 1;
+        let field = Grid::sample(x, y, self.columns, rows, |re, im| self.value(Complex64::new(re, im)));
         progress.checkpoint(0.5)?;
 
         let across = Axis::linear(x.0, x.1)?.title("$\\operatorname{Re}z$");
@@ -165,10 +182,10 @@ impl Figure for RegionPicture<'_> {
         let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Right, VAlign::Top);
         panel.label((x.1, y.1), (-4.0, 4.0), shaded, &style)?;
 
-        let on_curve = |z: &Complex64| (self.function.eval(*z).norm() - 1.0).abs();
+        let on_curve = |z: &Complex64| (self.amplification.modulus(*z) - 1.0).abs();
         let curves = self.boundary.iter().flat_map(Boundary::curves).flat_map(|curve| curve.points());
         let worst = curves.filter(|z| z.norm() < 1e4).map(on_curve).fold(0.0, f64::max);
-        // Newton's method leaves the rounding of alternating sums, largest for stabilised methods.
+        // Newton's method leaves the rounding of R, largest where it is steep.
         let checks = vec![Check::at_most("||R| - 1| on the curves", worst, 1e-5)];
         let data = Data { table: Some(table), fields: vec![("modulus".to_owned(), field)] };
         Ok(Drawing { data, checks, page })
@@ -192,7 +209,7 @@ mod tests {
             "rkc(s=4,damping=0)",
         ] {
             let method = Method::named(name).unwrap();
-            let picture = RegionPicture::new(name, method.tableau().stability_function());
+            let picture = RegionPicture::new(name, method.tableau());
             for picture in [
                 picture.clone(),
                 picture.clone().order_star(),

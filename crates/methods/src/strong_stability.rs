@@ -42,7 +42,14 @@ impl Tableau {
         match (self.digits(), of(false)) {
             (None, radius) => radius,
             (Some(_), Radius::Bounded(below)) => match of(true) {
-                Radius::Bounded(above) => Radius::Bounded(Enclosure { low: below.low, high: above.high }),
+                Radius::Bounded(above) => {
+                    // No more than the radius of R, whose coefficients are freed of the last digits.
+                    let most = match self.stability_function().absolute_monotonicity() {
+                        Radius::Bounded(linear) if linear.high >= below.low => linear.high,
+                        _ => above.high.clone(),
+                    };
+                    Radius::Bounded(Enclosure { low: below.low, high: above.high.min(most) })
+                }
                 above => above,
             },
             (Some(_), radius) => radius,

@@ -9,9 +9,10 @@
 use std::f64::consts::TAU;
 
 use num_complex::Complex64;
-use shadowflow_methods::{Extent, StabilityFunction};
+use shadowflow_methods::{Extent, StabilityFunction, Tableau};
 
-use crate::zeros::aberth;
+use crate::recurrence::StabilityRecurrence;
+use crate::zeros::{aberth, iterate};
 
 /// Points of a turn at the least.
 const POINTS: f64 = 512.0;
@@ -87,7 +88,7 @@ impl Curve {
 /// use shadowflow_methods::Method;
 /// use shadowflow_numerics::Boundary;
 /// let boundary = |name: &str| -> Result<_, Box<dyn std::error::Error>> {
-///     Ok(Boundary::of(Method::named(name)?.tableau().stability_function()).ok_or("R is constant")?)
+///     Ok(Boundary::of(Method::named(name)?.tableau()).ok_or("R is constant")?)
 /// };
 /// // Euler's disc, and the disc that implicit Euler leaves out.
 /// assert!((boundary("euler")?.area().ok_or("bounded")? - std::f64::consts::PI).abs() < 1e-9);
@@ -105,9 +106,21 @@ pub struct Boundary {
 }
 
 impl Boundary {
-    /// Of the region of R; `None` if R cannot be told from its rounding along it: summed from coefficients, the stability
-    /// polynomials of stabilised methods lose all digits from about 16 stages on.
-    pub fn of(function: &StabilityFunction) -> Option<Boundary> {
+    /// Of the stability region of a method; `None` if R is constant, or cannot be told from its rounding along the boundary.
+    pub fn of(tableau: &Tableau) -> Option<Boundary> {
+        let function = tableau.stability_function();
+        match (tableau.recurrence(), function.real_interval()) {
+            (Some(recurrence), Extent::Bounded(reach)) => {
+                let recurrence = StabilityRecurrence::new(recurrence);
+                let follower = Follower::Stages { recurrence, reach };
+                Some(Boundary { curves: joined(follower.turn(0.0, false)?, false), contains_infinity: false })
+            }
+            _ => Boundary::of_function(function),
+        }
+    }
+
+    /// The same of R summed from its coefficients.
+    fn of_function(function: &StabilityFunction) -> Option<Boundary> {
         if let Extent::Bounded(reach) = function.real_interval() {
             let terms = function.numerator_f64().iter().rev().fold(0.0, |sum, c| sum * reach + c.abs());
             if terms * f64::EPSILON > LEAST_PRECISION {
@@ -129,7 +142,7 @@ impl Boundary {
         };
         let open = (at_infinity.abs() - 1.0).abs() < 1e-13;
         let start = if open && at_infinity < 0.0 { TAU / 2.0 } else { 0.0 };
-        let follower = Follower { p, q };
+        let follower = Follower::Quotient { p, q };
         let curves = joined(follower.turn(start, open)?, open);
         Some(Boundary { curves, contains_infinity: !open && at_infinity.abs() < 1.0 })
     }
@@ -156,21 +169,73 @@ impl Boundary {
         bounded.then(|| self.curves.iter().map(Curve::area).sum())
     }
 
-    /// The largest value of a function over the points of the boundary, and where. For |g| with g analytic in a bounded
-    /// region that is its maximum over all of it (maximum principle), to about five digits.
-    pub fn largest(&self, value: impl Fn(Complex64) -> f64) -> Option<(Complex64, f64)> {
-        let points = self.curves.iter().flat_map(|curve| &curve.points);
+    /// The outer curve of the piece of the region that 0 is on the boundary of, where |R(0)| = 1: the piece that small steps are
+    /// in.
+    pub fn about_zero(&self) -> Option<&Curve> {
+        let distance = |curve: &&Curve| curve.points.iter().map(|z| z.norm()).fold(f64::INFINITY, f64::min);
+        self.curves.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    }
+
+    /// The largest value of a function over the points of [`about_zero`](Boundary::about_zero), and where. For |g| with g
+    /// analytic and a bounded piece of the region of a polynomial, which has no holes, that is its maximum over all of it
+    /// (maximum principle), to about five digits.
+    pub fn largest_about_zero(&self, value: impl Fn(Complex64) -> f64) -> Option<(Complex64, f64)> {
+        let points = self.about_zero()?.points.iter();
         points.map(|&z| (z, value(z))).max_by(|a, b| a.1.total_cmp(&b.1))
     }
 }
 
-/// P and Q by ascending power.
-struct Follower {
-    p: Vec<f64>,
-    q: Vec<f64>,
+/// Solves R(z) = e^{iθ}.
+enum Follower {
+    /// By P and Q, in ascending powers.
+    Quotient { p: Vec<f64>, q: Vec<f64> },
+    /// By the recurrence of a stabilised method with this real stability interval.
+    Stages { recurrence: StabilityRecurrence, reach: f64 },
+}
+
+/// The equation for one θ.
+enum Equation<'a> {
+    /// P - e^{iθ}Q.
+    Polynomial(Vec<Complex64>),
+    /// R - e^{iθ}.
+    Stages(&'a StabilityRecurrence, Complex64),
+}
+
+impl Equation<'_> {
+    fn value_and_slope(&self, z: Complex64) -> (Complex64, Complex64) {
+        match self {
+            Equation::Polynomial(coefficients) => value_and_slope(coefficients, z),
+            Equation::Stages(recurrence, turn) => {
+                let (value, slope) = recurrence.value_and_slope(z);
+                (value - turn, slope)
+            }
+        }
+    }
 }
 
 impl Follower {
+    /// All roots at θ.
+    fn roots(&self, theta: f64) -> Vec<Complex64> {
+        match (self, self.equation(theta)) {
+            (_, Equation::Polynomial(coefficients)) => aberth(&coefficients),
+            (Follower::Stages { recurrence, reach }, equation) => {
+                // The region is long and flat, so is the ellipse to start from; not symmetric about the real axis.
+                let count = recurrence.stages();
+                let on_ellipse = |k: usize| {
+                    let (sine, cosine) = ((k as f64 + 0.27) * TAU / count as f64).sin_cos();
+                    Complex64::new(0.5 * reach * (1.02 * cosine - 1.0), 0.04 * reach * sine)
+                };
+                let mut points: Vec<Complex64> = (0..count).map(on_ellipse).collect();
+                iterate(&mut points, |z| {
+                    let (value, slope) = equation.value_and_slope(z);
+                    if value == Complex64::ZERO { value } else { value / slope }
+                });
+                points
+            }
+            (Follower::Quotient { .. }, Equation::Stages(..)) => Vec::new(),
+        }
+    }
+
     /// The paths of all roots while θ makes one turn from `start`; the ends just inside it if they are at infinity.
     fn turn(&self, start: f64, open: bool) -> Option<Vec<Path>> {
         // Off the ends by as much as keeps the root that leaves within reach.
@@ -178,7 +243,7 @@ impl Follower {
         // Curves may touch at real values ±1 of R, as those of Chebyshev methods without damping do.
         let offset = if open { 0.0 } else { 0.618 * TAU / POINTS };
         let (mut theta, end) = (start + gap + offset, start + offset + TAU - gap);
-        let mut roots = aberth(&self.equation(theta));
+        let mut roots = self.roots(theta);
         if roots.iter().any(|z| !(z.re.is_finite() && z.im.is_finite())) {
             return None;
         }
@@ -195,7 +260,7 @@ impl Follower {
                     Some(next) => break next,
                     None if halvings == HALVINGS => {
                         tried = most.min(full / 64.0);
-                        break matched(&roots, aberth(&self.equation(theta + tried)));
+                        break matched(&roots, self.roots(theta + tried));
                     }
                     None => (tried, halvings) = (tried / 2.0, halvings + 1),
                 }
@@ -219,15 +284,25 @@ impl Follower {
                 .rev()
                 .fold((Complex64::ZERO, Complex64::ZERO), |(p, slope), &c| (p * z + c, slope * z + p))
         };
-        let ((_, p_slope), (q, q_slope)) = (evaluated(&self.p), evaluated(&self.q));
-        Complex64::I * turn * q / (p_slope - turn * q_slope)
+        match self {
+            Follower::Quotient { p, q } => {
+                let ((_, p_slope), (q, q_slope)) = (evaluated(p), evaluated(q));
+                Complex64::I * turn * q / (p_slope - turn * q_slope)
+            }
+            Follower::Stages { recurrence, .. } => Complex64::I * turn / recurrence.value_and_slope(z).1,
+        }
     }
 
-    /// P - e^{iθ}Q.
-    fn equation(&self, theta: f64) -> Vec<Complex64> {
+    fn equation(&self, theta: f64) -> Equation<'_> {
         let turn = Complex64::from_polar(1.0, theta);
-        let at = |c: &[f64], k: usize| c.get(k).copied().unwrap_or(0.0);
-        (0..self.p.len().max(self.q.len())).map(|k| at(&self.p, k) - turn * at(&self.q, k)).collect()
+        match self {
+            Follower::Quotient { p, q } => {
+                let at = |c: &[f64], k: usize| c.get(k).copied().unwrap_or(0.0);
+                let coefficient = |k: usize| at(p, k) - turn * at(q, k);
+                Equation::Polynomial((0..p.len().max(q.len())).map(coefficient).collect())
+            }
+            Follower::Stages { recurrence, .. } => Equation::Stages(recurrence, turn),
+        }
     }
 
     /// The roots after a step in θ by Newton's method; `None` if a root moves by more than a fraction of its distance to the
@@ -239,7 +314,7 @@ impl Follower {
             let separation = others.map(|(_, z)| (z - root).norm()).fold(f64::INFINITY, f64::min);
             let mut z = root;
             for _ in 0..12 {
-                let (value, slope) = value_and_slope(&equation, z);
+                let (value, slope) = equation.value_and_slope(z);
                 let correction = value / slope;
                 if !(correction.re.is_finite() && correction.im.is_finite()) {
                     return None;
@@ -318,7 +393,7 @@ mod tests {
     use shadowflow_methods::Method;
 
     fn boundary(name: &str) -> Boundary {
-        Boundary::of(Method::named(name).unwrap().tableau().stability_function()).unwrap()
+        Boundary::of(Method::named(name).unwrap().tableau()).unwrap()
     }
 
     #[test]
@@ -364,7 +439,7 @@ mod tests {
         ] {
             let method = Method::named(name).unwrap();
             let function = method.tableau().stability_function();
-            let found = Boundary::of(function).unwrap();
+            let found = Boundary::of(method.tableau()).unwrap();
             let mut leftmost = f64::INFINITY;
             for z in found.curves().iter().flat_map(Curve::points) {
                 // Rounding of alternating sums, for rkc at |z| near 194.
@@ -396,6 +471,17 @@ mod tests {
     }
 
     #[test]
+    fn the_piece_at_zero_is_told_from_islands() {
+        let found = boundary("dormand-prince");
+        let main = found.about_zero().unwrap();
+        assert!(main.points().iter().any(|z| (z.re + 3.3).abs() < 0.1 && z.im.abs() < 0.2));
+        // An island of this method of 13 stages lies beyond 129 on the positive axis.
+        let found = boundary("prince-dormand-8");
+        assert!(found.components() > 1);
+        assert!(found.about_zero().unwrap().points().iter().all(|z| z.norm() < 10.0));
+    }
+
+    #[test]
     fn gauss_methods_have_the_imaginary_axis() {
         for name in ["implicit-midpoint", "gauss4", "gauss6"] {
             let found = boundary(name);
@@ -418,16 +504,38 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_in_rounding_is_not_followed() {
-        let of = |name: &str| Boundary::of(Method::named(name).unwrap().tableau().stability_function());
-        assert!(of("rkc(s=12,damping=0.05)").is_some_and(|found| found.components() == 1));
-        assert!(of("rkc(s=40,damping=0.05)").is_none());
+    fn stabilised_methods_of_many_stages_are_followed_along_their_recurrence() {
+        // From coefficients there is nothing to follow any more.
+        let method = Method::named("rkc(s=40,damping=0.05)").unwrap();
+        assert_eq!(Boundary::of_function(method.tableau().stability_function()), None);
+        for name in ["rkc(s=40,damping=0.05)", "rkl1(s=31)", "rkl2(s=30)", "rkc2(s=30)"] {
+            let method = Method::named(name).unwrap();
+            let found = Boundary::of(method.tableau()).unwrap();
+            assert_eq!((found.components(), found.holes()), (1, 0), "{name}");
+            let Extent::Bounded(reach) = method.tableau().stability_function().real_interval() else {
+                panic!()
+            };
+            let height = 0.1 * reach;
+            let window = Window::new((-1.01 * reach, 0.01 * reach), (-height, height)).unwrap();
+            let counted =
+                Amplification::of(method.tableau()).region(window, 2000, 400).unwrap().count() as f64;
+            let area = counted * 1.02 * reach * 2.0 * height / (2000.0 * 400.0);
+            // Pixels on a boundary some 4000 long of 10⁵ to 4·10⁵.
+            assert!((found.area().unwrap() / area - 1.0).abs() < 3e-3, "{name}: {:?} {area}", found.area());
+        }
+        // Where coefficients serve, both ways lead to the same curves.
+        let method = Method::named("rkc(s=6,damping=0.05)").unwrap();
+        let [along, summed] = [
+            Boundary::of(method.tableau()).unwrap(),
+            Boundary::of_function(method.tableau().stability_function()).unwrap(),
+        ];
+        assert!((along.area().unwrap() / summed.area().unwrap() - 1.0).abs() < 1e-8);
     }
 
     #[test]
     fn the_whole_catalogue_is_followed() {
         for method in Method::all() {
-            let found = Boundary::of(method.tableau().stability_function());
+            let found = Boundary::of(method.tableau());
             assert!(found.is_some_and(|found| found.components() > 0), "{}", method.name());
         }
     }

@@ -94,9 +94,9 @@ impl Curvature {
 
     /// Whether the gradient is 0 up to what a change of the last digits of the point makes of it.
     pub fn is_critical(&self) -> bool {
-        let size = self.point.iter().fold(1.0, |size: f64, x| size.max(x.abs()));
-        // A few ulps of the point, amplified by the curvature; and of the gradient's own terms.
-        self.slope() <= 64.0 * f64::EPSILON * size * self.largest().max(1.0)
+        let size = self.point.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
+        // A few ulps of the point, amplified by the curvature. Of 0 the scale is not known, and 1 serves.
+        self.slope() <= 64.0 * f64::EPSILON * if size > 0.0 { size } else { 1.0 } * self.largest()
     }
 
     /// Whether eigenvalue `index` is 0 up to the rounding of the whole spectrum.

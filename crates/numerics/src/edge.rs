@@ -25,7 +25,7 @@ pub enum Beyond {
     },
     /// c = 0 up to rounding, or several directions are equally sharp: higher derivatives decide.
     Undecided,
-    /// f is a quadratic along the sharpest direction: iterates grow without bound.
+    /// f is a quadratic along the sharpest direction, or all of them: iterates grow without bound.
     Diverges,
 }
 
@@ -95,7 +95,19 @@ impl Edge {
         let scale = h * (sum / 2.0 + fourth.abs() / 6.0);
         let is_simple = d == 1 || sharpness - curvature.eigenvalues()[d - 2] > 1e-9 * sharpness;
         let beyond = match () {
-            () if !is_simple => Beyond::Undecided,
+            () if !is_simple => {
+                // Of several equally sharp directions none is special; a line off all axes tells of them all.
+                let generic: Vec<f64> = (0..d)
+                    .map(|j| {
+                        let parts = curvature.directions().iter().enumerate();
+                        parts.map(|(i, v)| v[j] / (1.0 + i as f64)).sum()
+                    })
+                    .collect();
+                match is_quadratic(objective, curvature.point(), &generic) {
+                    true => Beyond::Diverges,
+                    false => Beyond::Undecided,
+                }
+            }
             () if slope > ROUNDING * size.max(sharpness) => {
                 Beyond::Slides { direction: valley.iter().map(|v| v / slope).collect(), slope: -slope }
             }

@@ -64,6 +64,7 @@ pub mod power_law;
 pub mod problems;
 mod quadrature;
 mod raster;
+mod recurrence;
 mod region;
 mod residual_network;
 mod runge_kutta;

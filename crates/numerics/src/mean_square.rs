@@ -4,7 +4,8 @@
 //! X ↦ X - h(HX + XH) + h²(HXH + c·(mean of aᵢaᵢᵀXaᵢaᵢᵀ - HXH)), H the mean of aᵢaᵢᵀ, with c = 1/B for batches drawn with
 //! replacement and c = (n - B)/(B(n - 1)) without (Wu, Ma & E 2018; Ma & Ying 2021). This map keeps the cone of positive
 //! semidefinite matrices and is self-adjoint, so its spectral radius is its largest eigenvalue, and it is below 1 iff
-//! h(HX + XH) - h²(…) is positive definite as a map: h < 1/λ_max of a symmetric matrix.
+//! h(HX + XH) - h²(…) is positive definite as a map: h < 1/λ_max of a symmetric matrix. The same holds at a common minimum of
+//! any losses, with their Hessians for aᵢaᵢᵀ. Directions in which no loss curves do not move, and do not count.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
@@ -12,6 +13,9 @@ use crate::error::{InputError, check_finite};
 
 /// Most parameters: the matrices have d⁴ entries.
 const MOST: usize = 16;
+
+/// Curvatures below this share of the largest are none.
+const NONE: f64 = 1e-13;
 
 /// Stochastic gradient descent on ½ mean (aᵢᵀx - yᵢ)² near an interpolating solution.
 ///
@@ -35,26 +39,53 @@ impl MeanSquare {
     ///
     /// # Errors
     /// If there are no rows, lengths differ, a number is not finite, the batch is empty or (without replacement) larger than
-    /// the data, or the rows do not determine all parameters.
+    /// the data, or all rows are 0.
     pub fn new(rows: &[Vec<f64>], batch: usize, with_replacement: bool) -> Result<MeanSquare, InputError> {
-        let n = rows.len();
         let d = rows.first().map_or(0, Vec::len);
-        crate::error::check_order("the number of parameters", d, 1, MOST)?;
         for row in rows {
             crate::error::check_dimension("a row", d, row)?;
-            check_finite("a row", row)?;
         }
+        let hessian = |row: &Vec<f64>| row.iter().flat_map(|a| row.iter().map(move |b| a * b)).collect();
+        MeanSquare::of_hessians(d, &rows.iter().map(hessian).collect::<Vec<_>>(), batch, with_replacement)
+    }
+
+    /// Of the Hessians of the losses at a minimum that they share, d·d numbers each, d at most 16.
+    ///
+    /// # Errors
+    /// As for [`MeanSquare::new`], and if a Hessian has a negative eigenvalue.
+    pub fn of_hessians(
+        d: usize,
+        hessians: &[Vec<f64>],
+        batch: usize,
+        with_replacement: bool,
+    ) -> Result<MeanSquare, InputError> {
+        let n = hessians.len();
+        crate::error::check_order("the number of parameters", d, 1, MOST)?;
         crate::error::check_order("the batch size", batch, 1, if with_replacement { usize::MAX } else { n })?;
-        let hessian = |row: &Vec<f64>| DMatrix::from_fn(d, d, |i, j| row[i] * row[j]);
-        let each: Vec<DMatrix<f64>> = rows.iter().map(hessian).collect();
+        for hessian in hessians {
+            crate::error::check_dimension("a Hessian", d * d, hessian)?;
+            check_finite("a Hessian", hessian)?;
+        }
+        let each: Vec<DMatrix<f64>> =
+            hessians.iter().map(|hessian| DMatrix::from_row_slice(d, d, hessian)).collect();
+        for hessian in &each {
+            let eigenvalues = SymmetricEigen::new(hessian.clone()).eigenvalues;
+            if eigenvalues.min() < -NONE * eigenvalues.amax() {
+                return Err(InputError::Number {
+                    what: "a curvature of a loss",
+                    value: eigenvalues.min(),
+                    expected: "losses that all have a minimum there",
+                });
+            }
+        }
         let mean = each.iter().fold(DMatrix::zeros(d, d), |sum, h| sum + h) / n as f64;
-        let eigenvalues = SymmetricEigen::new(mean.clone()).eigenvalues;
-        let (least, sharpness) = (eigenvalues.min(), eigenvalues.max());
-        if least <= 1e-13 * sharpness {
+        let sharpness = SymmetricEigen::new(mean.clone()).eigenvalues.max();
+        // Also where there are no losses at all.
+        if !(sharpness > 0.0) {
             return Err(InputError::Number {
-                what: "the smallest curvature",
-                value: least,
-                expected: "rows that determine every parameter",
+                what: "the sharpness",
+                value: 0.0,
+                expected: "losses of which one curves",
             });
         }
         let identity = DMatrix::<f64>::identity(d, d);
@@ -75,7 +106,10 @@ impl MeanSquare {
     pub fn largest_step(&self) -> f64 {
         // 1/λ_max of A^(-1/2) B A^(-1/2).
         let eigen = SymmetricEigen::new(self.linear.clone());
-        let inverse_roots = DMatrix::from_diagonal(&eigen.eigenvalues.map(|value| 1.0 / value.sqrt()));
+        // Where nothing curves nothing moves: the second map vanishes there too.
+        let flat = NONE * eigen.eigenvalues.amax();
+        let inverse_root = |value: f64| if value <= flat { 0.0 } else { 1.0 / value.sqrt() };
+        let inverse_roots = DMatrix::from_diagonal(&eigen.eigenvalues.map(inverse_root));
         let root = &eigen.eigenvectors * inverse_roots * eigen.eigenvectors.transpose();
         let scaled = &root * &self.quadratic * &root;
         1.0 / SymmetricEigen::new((&scaled + scaled.transpose()) * 0.5).eigenvalues.max()
@@ -163,11 +197,31 @@ mod tests {
     }
 
     #[test]
+    fn directions_that_do_not_curve_do_not_count() {
+        // The same rows in one more dimension, turned: the step stays.
+        let turned: Vec<Vec<f64>> = ROWS.iter().map(|[a, b]| vec![0.6 * a, *b, 0.8 * a]).collect();
+        for batch in [1, 2] {
+            let found = MeanSquare::new(&turned, batch, true).unwrap().largest_step();
+            // Eigenvalues of 9 by 9 matrices, to rounding.
+            assert!((found / sgd(batch, true).largest_step() - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn rows_are_losses_with_their_hessians() {
+        let hessians: Vec<Vec<f64>> = ROWS.iter().map(|[a, b]| vec![a * a, a * b, a * b, b * b]).collect();
+        let found = MeanSquare::of_hessians(2, &hessians, 2, false).unwrap();
+        assert!((found.largest_step() / sgd(2, false).largest_step() - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
     fn bad_data_are_refused() {
         assert!(MeanSquare::new(&[], 1, true).is_err());
         assert!(MeanSquare::new(&[vec![1.0], vec![1.0, 2.0]], 1, true).is_err());
         assert!(MeanSquare::new(&[vec![1.0]], 0, true).is_err());
         assert!(MeanSquare::new(&[vec![1.0]], 2, false).is_err());
-        assert!(MeanSquare::new(&[vec![1.0, 1.0]], 1, true).is_err());
+        assert!(MeanSquare::new(&[vec![0.0, 0.0]], 1, true).is_err());
+        let saddle = vec![1.0, 0.0, 0.0, -1.0];
+        assert!(MeanSquare::of_hessians(2, &[saddle], 1, true).is_err());
     }
 }

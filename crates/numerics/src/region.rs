@@ -59,8 +59,8 @@ impl Region {
 impl Amplification {
     /// The stability region on a raster of z = x + iy, decided at pixel centres.
     ///
-    /// As good as R in doubles: summed from their coefficients, the polynomials of stabilised methods of more than about 16
-    /// stages are noise far from 0. A pixel is inside if |P|² ≤ |Q|² in doubles, both summed by synthetic division; within rounding of the boundary
+    /// A pixel is inside if |P|² ≤ |Q|² in doubles, both summed by synthetic division, or |R| ≤ 1 along the recurrence of a
+    /// stabilised method ([`Amplification::of`]); within rounding of the boundary
     /// that is as good a decision as any. It does not depend on the number of threads.
     ///
     /// # Errors
@@ -138,6 +138,9 @@ impl Painter<'_> {
 
     /// Whether all pixels of a tile are inside, or all outside; `None` if the bounds do not tell.
     fn decided(&self, tile: Tile) -> Option<bool> {
+        if self.amplification.recurrence.is_some() {
+            return None;
+        }
         let (left, right) = (self.x[tile.column], self.x[tile.column + tile.width - 1]);
         let (below, above) = (self.y[tile.row], self.y[tile.row + tile.height - 1]);
         let centre = Complex64::new(0.5 * (left + right), 0.5 * (below + above));
@@ -159,9 +162,15 @@ impl Painter<'_> {
         x[..tile.width].copy_from_slice(&self.x[tile.column..tile.column + tile.width]);
         for row in tile.row..tile.row + tile.height {
             let y = self.y[row];
+            let start = row * self.x.len() + tile.column;
+            if let Some(recurrence) = &self.amplification.recurrence {
+                for (pixel, &x) in self.pixels[start..start + tile.width].iter_mut().zip(&x) {
+                    *pixel = u8::from(recurrence.modulus(Complex64::new(x, y)) <= 1.0);
+                }
+                continue;
+            }
             let numerator = squared_moduli(&self.amplification.numerator, &x, y);
             let denominator = squared_moduli(&self.amplification.denominator, &x, y);
-            let start = row * self.x.len() + tile.column;
             for (k, pixel) in self.pixels[start..start + tile.width].iter_mut().enumerate() {
                 let is_inside = match (numerator[k], denominator[k]) {
                     (p, q) if q.is_normal() && p < f64::INFINITY => p <= q,

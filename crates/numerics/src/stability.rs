@@ -1,8 +1,9 @@
 //! The stability function of a method over the complex plane.
 
 use num_complex::Complex64;
-use shadowflow_methods::StabilityFunction;
+use shadowflow_methods::{StabilityFunction, Tableau};
 
+use crate::recurrence::StabilityRecurrence;
 use crate::{Grid, RasterError, Window};
 
 /// |R| at z = hλ: how much one step of a method magnifies the solutions of ẋ = λx.
@@ -21,19 +22,39 @@ use crate::{Grid, RasterError, Window};
 pub struct Amplification {
     pub(crate) numerator: Vec<f64>,
     pub(crate) denominator: Vec<f64>,
+    /// Of a stabilised method, for which the coefficients are of no use.
+    pub(crate) recurrence: Option<StabilityRecurrence>,
 }
 
 impl Amplification {
-    /// The amplification of the method with this stability function R = P/Q.
+    /// The amplification of this method, summed along its recurrence if it has one.
+    ///
+    /// ```
+    /// use shadowflow_methods::Method;
+    /// use shadowflow_numerics::Amplification;
+    /// let rkc = Amplification::of(Method::named("rkc(s=60,damping=0.05)")?.tableau());
+    /// assert!(rkc.modulus((-6900.0).into()) < 1.0 && rkc.modulus((-7000.0).into()) > 1.0);
+    /// # Ok::<(), shadowflow_methods::MethodError>(())
+    /// ```
+    pub fn of(tableau: &Tableau) -> Amplification {
+        let recurrence = tableau.recurrence().map(StabilityRecurrence::new);
+        Amplification { recurrence, ..Amplification::new(tableau.stability_function()) }
+    }
+
+    /// The amplification of the method with this stability function R = P/Q, from its coefficients.
     pub fn new(function: &StabilityFunction) -> Amplification {
         Amplification {
             numerator: trimmed(function.numerator_f64()),
             denominator: trimmed(function.denominator_f64()),
+            recurrence: None,
         }
     }
 
     /// |R(z)|: a number ≥ 0, infinite at poles and where it exceeds the doubles, never NaN for finite z.
     pub fn modulus(&self, z: Complex64) -> f64 {
+        if let Some(recurrence) = &self.recurrence {
+            return recurrence.modulus(z);
+        }
         let (p, q) = (&self.numerator, &self.denominator);
         // Outside the unit disc, P and Q divided by their highest powers of z are polynomials in 1/z, |1/z| < 1:
         // neither can overflow, and the quotient of the powers is taken exactly once.

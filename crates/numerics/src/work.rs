@@ -93,6 +93,16 @@ pub enum WorkError {
         /// |F| over its size at the beginning.
         residual: f64,
     },
+    /// Linear equations inside a step of Newton's method were not solved.
+    #[error(
+        "conjugate gradients inside Newton's method did not converge: a relative residual of {residual:e} remains after {steps} steps; is the problem too ill-conditioned, or not finite?"
+    )]
+    Linear {
+        /// Steps of conjugate gradients.
+        steps: usize,
+        /// |r - Ay|/|r|.
+        residual: f64,
+    },
 }
 
 /// Runs a solver from `x0` until `reached` says so of an iterate, which costs nothing, and gives the cost.
@@ -173,6 +183,7 @@ mod tests {
     use shadowflow_methods::Method;
 
     use super::*;
+    use crate::Scalar;
     use crate::problems::Quadratic;
 
     fn spread(n: usize, kappa: f64) -> Quadratic {
@@ -237,6 +248,57 @@ mod tests {
         let found = cost(&Solver::ImplicitMidpoint { h: 0.02 }, &f);
         // (√κ - 1)/(√κ + 1) a step.
         assert!(found.gradients > 600 && found.products > found.gradients, "{found:?}");
+    }
+
+    /// -x⁴: a step of implicit Euler solves y = x + 4hy³, which has no solution near x beyond h = 1/27x².
+    struct Falling;
+
+    impl Objective for Falling {
+        fn variables(&self) -> usize {
+            1
+        }
+        fn value<S: Scalar>(&self, x: &[S]) -> S {
+            -x[0].powi(4)
+        }
+        fn gradient<S: Scalar>(&self, x: &[S], out: &mut [S]) {
+            out[0] = x[0].powi(3) * -4.0;
+        }
+    }
+
+    #[test]
+    fn implicit_steps_without_a_solution_are_errors() {
+        let run = |h: f64| solve(&Solver::ImplicitEuler { h }, &Falling, &[1.0], |x| x[0] > 1.05, 10_000);
+        // y = x + 4hy³ has the solution near 1 for h = 0.02, and none for h = 1 but one far on the other side.
+        assert!(run(0.02).is_ok(), "{:?}", run(0.02));
+        let Err(WorkError::Inner { h, residual, .. }) = run(1.0) else { panic!("{:?}", run(1.0)) };
+        assert!(h == 1.0 && residual > 1e-3);
+    }
+
+    #[test]
+    fn newtons_method_reaches_a_minimum_from_where_its_own_step_would_not() {
+        // √(1 + x²) from 3: the full step leads to -27, and further away with every one.
+        struct Hyperbola;
+        impl Objective for Hyperbola {
+            fn variables(&self) -> usize {
+                1
+            }
+            fn value<S: Scalar>(&self, x: &[S]) -> S {
+                (x[0] * x[0] + 1.0).sqrt()
+            }
+            fn gradient<S: Scalar>(&self, x: &[S], out: &mut [S]) {
+                out[0] = x[0] / (x[0] * x[0] + 1.0).sqrt();
+            }
+        }
+        let cost = solve(&Solver::NewtonCg, &Hyperbola, &[3.0], |x| x[0].abs() < 1e-9, 1000).unwrap();
+        assert!(cost.gradients < 20, "{cost:?}");
+    }
+
+    #[test]
+    fn newtons_method_on_a_quadratic_is_linear_conjugate_gradients() {
+        // To 10⁻⁶ in two rounds of 10⁻³; each at most as many products as there are curvatures.
+        let f = spread(12, 100.0);
+        let found = cost(&Solver::NewtonCg, &f);
+        assert!(found.gradients <= 4 && found.products <= 12 * found.gradients, "{found:?}");
     }
 
     #[test]

@@ -54,11 +54,17 @@ pub(crate) fn aberth(coefficients: &[Complex64]) -> Vec<Complex64> {
     // Not symmetric about the real axis, from where pairs could not part.
     let mut points: Vec<Complex64> =
         (0..degree).map(|k| Complex64::from_polar(1.0, (k as f64 + 0.27) * TAU / degree as f64)).collect();
+    iterate(&mut points, |z| newton_step(&scaled, z));
+    points.iter().map(|z| z * radius).collect()
+}
+
+/// Moves distinct points to all zeros of a polynomial of as many, given by its Newton step p/p'.
+pub(crate) fn iterate(points: &mut [Complex64], newton_step: impl Fn(Complex64) -> Complex64) {
     for _ in 0..SWEEPS {
         let mut largest_move = 0.0f64;
-        for k in 0..degree {
+        for k in 0..points.len() {
             let z = points[k];
-            let newton = newton_step(&scaled, z);
+            let newton = newton_step(z);
             let repulsion: Complex64 =
                 points.iter().enumerate().filter(|&(j, _)| j != k).map(|(_, w)| (z - w).inv()).sum();
             let step = newton / (Complex64::ONE - newton * repulsion);
@@ -71,7 +77,6 @@ pub(crate) fn aberth(coefficients: &[Complex64]) -> Vec<Complex64> {
             break;
         }
     }
-    points.iter().map(|z| z * radius).collect()
 }
 
 /// p(z)/p'(z), outside the unit circle by the reversed polynomial, so that nothing overflows.

@@ -151,6 +151,17 @@ impl Sum {
     pub fn are_objectives(&self) -> bool {
         self.are_objectives
     }
+
+    /// Each part as an objective of all variables; none if the parts are fields.
+    pub fn objectives(&self) -> Vec<Objective> {
+        let parts = self.parts.iter().filter(|_| self.are_objectives).flatten();
+        let objective = |expr: &Expr| Objective {
+            expr: expr.clone(),
+            variables: self.variables.clone(),
+            parameters: self.parameters.clone(),
+        };
+        parts.map(objective).collect()
+    }
 }
 
 /// A system whose modified equation can be derived.

@@ -1,5 +1,6 @@
 //! `shadowflow stability`: what a step may do, of a method, and for an objective or field at a point.
 
+mod batches;
 mod facts;
 mod field;
 mod objective;
@@ -9,7 +10,8 @@ mod reach;
 mod schedule;
 
 use serde_json::{Value, json};
-use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction, Tableau};
+use shadowflow_methods::{Exact, Extent, Method, MethodError, Polynomial, StabilityFunction, Tableau};
+use shadowflow_numerics::Optimizer;
 use shadowflow_symbolic::System;
 
 use super::system::{system, with_numbers};
@@ -23,13 +25,16 @@ pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
         if let Some(found) = schedule::named(args)? {
             return schedule::run(args, &found);
         }
-        if let Some(optimizer) = optimizer::named(args) {
+        if let Some(optimizer) = optimizer::named(args)? {
             return optimizer::run(args, &optimizer);
         }
         let method = given(args)?.ok_or(CliError::NeedsSystem)?;
         picture::write(args, &method, &[])?;
         return of_method(args, &method);
     };
+    if let Some(found) = schedule::named(args)? {
+        return Err(CliError::ScheduleAlone { name: found.name().to_owned() });
+    }
     if args.at.is_empty() {
         return Err(CliError::NeedsPoint { variables: system.variables().join(", ") });
     }
@@ -39,7 +44,7 @@ pub(crate) fn run(args: &StabilityArgs) -> Result<(), CliError> {
     match &system {
         System::Gradient(f) => objective::run(args, f),
         System::Field(f) => field::run(args, f),
-        System::Sum(_) => Err(CliError::NeedsSystem),
+        System::Sum(sum) => batches::run(args, sum),
     }
 }
 
@@ -58,7 +63,22 @@ fn with_system(args: &StabilityArgs) -> Result<Option<System>, CliError> {
 /// The method that was named, if one was.
 fn given(args: &StabilityArgs) -> Result<Option<Method>, CliError> {
     let arg = MethodArg { name: args.name.clone(), tableau: args.tableau.clone() };
-    if arg.name.is_none() && arg.tableau.is_none() { Ok(None) } else { super::method(&arg).map(Some) }
+    if arg.name.is_none() && arg.tableau.is_none() {
+        return Ok(None);
+    }
+    match super::method(&arg) {
+        Err(CliError::Method(MethodError::Unknown { name, nearest })) => {
+            let others = Optimizer::names().chain(["silver", "chebyshev"]);
+            let mut all = shadowflow_methods::nearest(name.split('(').next().unwrap_or_default(), others);
+            all.extend(nearest.iter().cloned());
+            all.truncate(4);
+            Err(match all.is_empty() {
+                true => MethodError::Unknown { name, nearest }.into(),
+                false => CliError::UnknownName { name, nearest: all },
+            })
+        }
+        found => found.map(Some),
+    }
 }
 
 fn of_method(args: &StabilityArgs, method: &Method) -> Result<(), CliError> {

@@ -26,7 +26,6 @@ const DIMENSION: usize = 200;
 /// Condition numbers up to which the slow methods are run; beyond, the polynomial tells.
 const DECADES: [f64; 8] = [1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 const RUN_UP_TO: f64 = 1e4;
-const LOGISTIC: [f64; 4] = [1e1, 1e2, 1e3, 1e4];
 const BUDGET: u64 = 1_000_000;
 const PAGE_MM: f64 = 92.0;
 
@@ -43,11 +42,12 @@ enum Way {
     HeavyBall,
     Nesterov,
     Conjugate,
+    NewtonCg,
     ImplicitEuler,
     ImplicitMidpoint,
 }
 
-const WAYS: [(Way, &str, Colour, Dash); 12] = [
+const WAYS: [(Way, &str, Colour, Dash); 13] = [
     (Way::Rk4, "RK4", BLUE, Dash::Solid),
     (Way::Rk3, "RK3", BLUE, Dash::Dashed),
     (Way::Rk2, "RK2", BLUE, Dash::Dotted),
@@ -56,29 +56,35 @@ const WAYS: [(Way, &str, Colour, Dash); 12] = [
     (Way::Silver, "silver steps", SKY, Dash::Solid),
     (Way::ImplicitMidpoint, "implicit midpoint", ORANGE, Dash::Dashed),
     (Way::ImplicitEuler, "implicit Euler", ORANGE, Dash::Solid),
-    (Way::Conjugate, "conjugate gradients", PURPLE, Dash::Solid),
+    (Way::NewtonCg, "Newton with linear CG", PURPLE, Dash::Dashed),
+    (Way::Conjugate, "nonlinear CG", PURPLE, Dash::Solid),
     (Way::Nesterov, "Nesterov", VERMILION, Dash::Dashed),
     (Way::HeavyBall, "heavy ball", VERMILION, Dash::Solid),
     (Way::Chebyshev, "Chebyshev stages", GREEN, Dash::Solid),
 ];
 
-/// Gradients, with a Hessian-vector product as two.
-fn price(cost: Cost) -> f64 {
-    cost.gradients as f64 + 2.0 * cost.products as f64
+impl Way {
+    /// Takes κ gradients and more on quadratics, for which the polynomial can speak, or the square root of that with much work.
+    fn is_slow(self) -> bool {
+        matches!(
+            self,
+            Way::Euler | Way::Rk2 | Way::Rk3 | Way::Rk4 | Way::Armijo | Way::Silver | Way::ImplicitMidpoint
+        )
+    }
 }
 
-/// The price of a method on an objective with curvatures in [μ, L]; `None` if it does not get there within the budget.
-fn price_of<V: Objective>(
+/// What a method costs on an objective with curvatures in [μ, L]; `None` if it does not get there within the budget.
+fn cost_of<V: Objective>(
     way: Way,
     f: &V,
     start: &[f64],
     (mu, largest): (f64, f64),
     reached: impl Fn(&[f64]) -> bool,
-) -> Result<Option<f64>, FigureError> {
+) -> Result<Option<Cost>, FigureError> {
     let failed = |error: &dyn std::fmt::Display| FigureError::computation(error.to_string());
     let method = |name: &str| Method::named(name).map_err(FigureError::computation);
     let run = |solver: &Solver<'_>| match solve(solver, f, start, &reached, BUDGET) {
-        Ok(cost) => Ok(Some(price(cost))),
+        Ok(cost) => Ok(Some(cost)),
         Err(WorkError::Budget { .. }) => Ok(None),
         Err(error) => Err(failed(&error)),
     };
@@ -104,6 +110,7 @@ fn price_of<V: Objective>(
         Way::HeavyBall => tuned(Momentum::best_heavy_ball(mu, largest), false),
         Way::Nesterov => tuned(Momentum::best_nesterov(mu, largest), true),
         Way::Conjugate => run(&Solver::ConjugateGradients),
+        Way::NewtonCg => run(&Solver::NewtonCg),
         Way::ImplicitEuler => run(&Solver::ImplicitEuler { h: 9.0 / mu }),
         Way::ImplicitMidpoint => run(&Solver::ImplicitMidpoint { h: 2.0 / (mu * largest).sqrt() }),
     }
@@ -142,7 +149,15 @@ fn foretold(way: Way, kappa: f64) -> Result<f64, FigureError> {
 struct Found {
     way: Way,
     kappa: f64,
-    price: f64,
+    cost: Cost,
+    /// By a run, not by the polynomial.
+    run: bool,
+}
+
+impl Found {
+    fn price(&self) -> f64 {
+        self.cost.in_gradients()
+    }
 }
 
 impl Figure for StiffWork {
@@ -159,7 +174,7 @@ impl Figure for StiffWork {
     }
 
     fn parameters(&self) -> Value {
-        json!({ "accuracy": ACCURACY, "dimension": DIMENSION, "kappa": DECADES, "logistic_kappa": LOGISTIC })
+        json!({ "accuracy": ACCURACY, "dimension": DIMENSION, "kappa": DECADES, "run_up_to": RUN_UP_TO })
     }
 
     fn make(&self, progress: &dyn Progress) -> Result<Drawing, FigureError> {
@@ -169,28 +184,30 @@ impl Figure for StiffWork {
             let f = Quadratic::new(&(0..DIMENSION).map(|i| kappa.powf(exponent(i))).collect::<Vec<_>>());
             let done = |x: &[f64]| x.iter().all(|x| x.abs() <= ACCURACY);
             for (way, ..) in WAYS {
-                let polynomial = matches!(way, Way::Euler | Way::Rk2 | Way::Rk3 | Way::Rk4);
-                let slow = polynomial || matches!(way, Way::Armijo | Way::Silver | Way::ImplicitMidpoint);
-                if kappa <= RUN_UP_TO || !slow {
-                    if let Some(price) = price_of(way, &f, &[1.0; DIMENSION], (1.0, kappa), done)? {
-                        quadratic.push(Found { way, kappa, price });
+                if kappa <= RUN_UP_TO || !way.is_slow() {
+                    if let Some(cost) = cost_of(way, &f, &[1.0; DIMENSION], (1.0, kappa), done)? {
+                        quadratic.push(Found { way, kappa, cost, run: true });
                     }
-                } else if polynomial {
-                    quadratic.push(Found { way, kappa, price: foretold(way, kappa)? });
+                } else if matches!(way, Way::Euler | Way::Rk2 | Way::Rk3 | Way::Rk4) {
+                    let cost = Cost { gradients: foretold(way, kappa)? as u64, ..Cost::default() };
+                    quadratic.push(Found { way, kappa, cost, run: false });
                 }
             }
             progress.checkpoint(0.6 * (k as f64 + 1.0) / DECADES.len() as f64)?;
         }
         let mut logistic = Vec::new();
-        for (k, kappa) in LOGISTIC.into_iter().enumerate() {
+        for (k, kappa) in DECADES.into_iter().enumerate() {
             let (f, curvatures, minimum) = regression(kappa)?;
             let done = |x: &[f64]| distance(x, &minimum) <= ACCURACY * distance(&[0.0; FEATURES], &minimum);
             for (way, ..) in WAYS {
-                if let Some(price) = price_of(way, &f, &[0.0; FEATURES], curvatures, done)? {
-                    logistic.push(Found { way, kappa, price });
+                if kappa > RUN_UP_TO && way.is_slow() {
+                    continue;
+                }
+                if let Some(cost) = cost_of(way, &f, &[0.0; FEATURES], curvatures, done)? {
+                    logistic.push(Found { way, kappa, cost, run: true });
                 }
             }
-            progress.checkpoint(0.6 + 0.3 * (k as f64 + 1.0) / LOGISTIC.len() as f64)?;
+            progress.checkpoint(0.6 + 0.3 * (k as f64 + 1.0) / DECADES.len() as f64)?;
         }
         let clouds = PointClouds::example();
         let minimum = clouds.minimizer();
@@ -200,20 +217,34 @@ impl Figure for StiffWork {
         let done = |x: &[f64]| distance(x, &minimum) <= ACCURACY * distance(&start, &minimum);
         let mut aligned = Vec::new();
         for (way, ..) in WAYS {
-            if let Some(price) = price_of(way, &clouds, &start, curvatures, done)? {
-                aligned.push(Found { way, kappa: curvatures.1 / curvatures.0, price });
+            if let Some(cost) = cost_of(way, &clouds, &start, curvatures, done)? {
+                aligned.push(Found { way, kappa: curvatures.1 / curvatures.0, cost, run: true });
             }
         }
         progress.checkpoint(0.95)?;
 
-        let mut table = Table::new(["problem", "method", "kappa", "price_in_gradients"]);
+        let columns = [
+            "problem",
+            "method",
+            "kappa",
+            "gradients",
+            "hessian_vector_products",
+            "values",
+            "price_in_gradients",
+            "run",
+        ];
+        let mut table = Table::new(columns);
         for (problem, found) in [("quadratic", &quadratic), ("logistic", &logistic), ("clouds", &aligned)] {
             for one in found {
                 table.push([
                     Cell::from(problem),
                     Cell::from(name(one.way)),
                     Cell::from(one.kappa),
-                    Cell::from(one.price),
+                    Cell::from(one.cost.gradients as f64),
+                    Cell::from(one.cost.products as f64),
+                    Cell::from(one.cost.values as f64),
+                    Cell::from(one.price()),
+                    Cell::from(if one.run { "run" } else { "foretold" }),
                 ]);
             }
         }
@@ -236,13 +267,16 @@ type Regression = (RegularisedLogistic, (f64, f64), Vec<f64>);
 
 const FEATURES: usize = 6;
 const SAMPLES: usize = 60;
+const PRIMES: [f64; FEATURES] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0];
 
 /// Logistic regression on fixed quasi-random data, features of sizes from 1 to 1/√κ, with the regularisation that makes the
 /// bound L/λ of its curvatures κ; that bound, and the minimizer.
 fn regression(kappa: f64) -> Result<Regression, FigureError> {
     let rows: Vec<Vec<f64>> = (0..SAMPLES)
         .map(|i| {
-            let a: Vec<f64> = (0..FEATURES).map(|j| (1.7 + 12.9 * (i * FEATURES + j) as f64).sin()).collect();
+            // A Kronecker sequence: multiples of the roots of primes, modulo 1, fill the cube evenly.
+            let spread = |j: usize| 2.0 * ((i + 1) as f64 * PRIMES[j].sqrt()).fract() - 1.0;
+            let a: Vec<f64> = (0..FEATURES).map(spread).collect();
             let scale = |j: usize| kappa.powf(-0.5 * j as f64 / (FEATURES - 1) as f64);
             // Labels mostly follow the first two features.
             let label = if a[0] - 0.5 * a[1] + 0.6 * (78.2 * i as f64).sin() > 0.0 { 1.0 } else { -1.0 };
@@ -283,11 +317,11 @@ fn page(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Pa
         (from..=to).step_by(by).map(|k| (10f64.powi(k), format!("$10^{{{k}}}$")))
     };
     for (k, (found, last, heading)) in
-        [(quadratic, 1e8, "quadratics"), (logistic, 1e4, "logistic regression")].into_iter().enumerate()
+        [(quadratic, 1e8, "quadratics"), (logistic, 1e8, "logistic regression")].into_iter().enumerate()
     {
         let x =
             Axis::log(10.0, last)?.ticks_at(decades(1, last.log10() as i32, if last > 1e6 { 2 } else { 1 }));
-        let top = if k == 0 { 10 } else { 6 };
+        let top = if k == 0 { 10 } else { 7 };
         let mut y = Axis::log(5.0, 10f64.powi(top))?.ticks_at(decades(1, top, 1));
         y = if k == 0 { y.title("gradients to $10^{-6}$") } else { y };
         let mut panel = page.panel(places[k], x.title("condition number $\\kappa$"), y)?;
@@ -297,19 +331,19 @@ fn page(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Pa
             panel.line(line, &Stroke::thin(GREY).width(0.35))?;
         }
         for (way, _, colour, dash) in WAYS {
-            let points = found.iter().filter(|one| one.way == way).map(|one| (one.kappa, one.price));
+            let points = found.iter().filter(|one| one.way == way).map(|one| (one.kappa, one.price()));
             panel.line(points, &Stroke::new(colour).dash(dash))?;
         }
         panel.heading(["a", "b"][k], heading)?;
         // What does not arrive is said, not left out.
         let last_of =
-            |way: Way| found.iter().filter(|one| one.way == way).map(|one| one.kappa).fold(0.0, f64::max);
-        let short = last_of(Way::HeavyBall);
-        if short < last {
-            let style = TextStyle::new(SMALL_SIZE).colour(VERMILION).anchor(HAlign::Left, VAlign::Top);
-            let decade = short.log10().round();
-            let text = format!("heavy ball: not beyond $10^{{{decade}}}$");
-            panel.label((10.0, 10f64.powi(top)), (4.0, 4.0), &text, &style)?;
+            |way: Way| found.iter().filter(|one| one.way == way).map(|one| one.kappa).fold(1.0, f64::max);
+        let asked = |way: Way| if way.is_slow() { RUN_UP_TO } else { last };
+        let short = WAYS.iter().filter(|entry| last_of(entry.0) < 0.5 * asked(entry.0));
+        for (line, (way, label, colour, _)) in short.enumerate() {
+            let style = TextStyle::new(SMALL_SIZE).colour(*colour).anchor(HAlign::Left, VAlign::Top);
+            let text = format!("{label}: not beyond $10^{{{}}}$", last_of(*way).log10().round());
+            panel.label((10.0, 10f64.powi(top)), (4.0, 4.0 + 9.0 * line as f64), &text, &style)?;
         }
         if k == 0 {
             let style = TextStyle::new(SMALL_SIZE).colour(GREY).anchor(HAlign::Right, VAlign::Bottom);
@@ -325,8 +359,12 @@ fn page(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Pa
     for (k, (way, label, colour, dash)) in WAYS.iter().enumerate() {
         let row = -(k as f64);
         let Some(one) = aligned.iter().find(|one| one.way == *way) else { continue };
-        panel.line([(5.0, row), (one.price, row)], &Stroke::new(*colour).dash(*dash))?;
-        panel.points([(one.price, row)], &Marker::disk(*colour).radius(1.7))?;
+        panel.line([(5.0, row), (one.price(), row)], &Stroke::new(*colour).dash(*dash))?;
+        panel.points([(one.price(), row)], &Marker::disk(*colour).radius(1.7))?;
+        // Where the price is not of gradients alone, a ring tells what of it is.
+        if one.cost.products + one.cost.values > 0 {
+            panel.points([(one.cost.gradients as f64, row)], &Marker::ring(*colour).radius(1.7))?;
+        }
         let style = TextStyle::new(SMALL_SIZE).colour(*colour).anchor(HAlign::Left, VAlign::Middle);
         panel.label((3e4, row), (6.0, 0.0), label, &style)?;
     }
@@ -336,7 +374,7 @@ fn page(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Pa
 
 fn checks(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Vec<Check>, FigureError> {
     let price = |found: &[Found], way: Way, kappa: f64| {
-        found.iter().find(|one| one.way == way && one.kappa == kappa).map_or(f64::NAN, |one| one.price)
+        found.iter().find(|one| one.way == way && one.kappa == kappa).map_or(f64::NAN, Found::price)
     };
     let slope = |way: Way, from: f64, to: f64| {
         (price(quadratic, way, to) / price(quadratic, way, from)).ln() / (to / from).ln()

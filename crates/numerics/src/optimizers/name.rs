@@ -71,7 +71,7 @@ impl Optimizer {
                         accepted: entry.parameters.iter().map(|parameter| parameter.0).collect(),
                     }
                 })?;
-            values[place] = value.trim().parse().map_err(|_| malformed())?;
+            values[place] = number(value.trim()).ok_or_else(malformed)?;
         }
         Ok((entry.make)(&values)?)
     }
@@ -79,6 +79,14 @@ impl Optimizer {
     /// The names that [`Optimizer::named`] knows.
     pub fn names() -> impl Iterator<Item = &'static str> {
         ENTRIES.iter().map(|entry| entry.name)
+    }
+}
+
+/// A decimal, or a fraction of two.
+fn number(text: &str) -> Option<f64> {
+    match text.split_once('/') {
+        None => text.parse().ok(),
+        Some((above, below)) => Some(above.trim().parse::<f64>().ok()? / below.trim().parse::<f64>().ok()?),
     }
 }
 
@@ -91,6 +99,7 @@ mod tests {
         let adam = Optimizer::adam(0.5, 0.75, 0.25).unwrap();
         assert_eq!(Optimizer::named(" Adam( beta2=0.75, beta1=0.5,epsilon=0.25)"), Ok(adam));
         assert_eq!(Optimizer::named("heavy_ball"), Optimizer::named("heavy-ball(beta=0.9)"));
+        assert_eq!(Optimizer::named("nesterov(beta=9/10)"), Optimizer::named("nesterov(beta=0.9)"));
         for name in Optimizer::names() {
             let optimizer = Optimizer::named(name).unwrap();
             assert!(optimizer.to_string().starts_with(name));

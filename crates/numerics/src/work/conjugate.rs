@@ -68,7 +68,7 @@ pub(super) fn gradients<V: Objective>(
 }
 
 /// Newton's method, its linear equations solved by conjugate gradients to a relative residual of 10⁻³ (Dembo, Eisenstat &
-/// Steihaug 1982); on a quadratic those are linear conjugate gradients.
+/// Steihaug 1982); on a quadratic those are linear conjugate gradients. Steps are halved until f falls (Armijo 1966).
 pub(super) fn newton<V: Objective>(
     f: &Counted<'_, V>,
     x: &mut [f64],
@@ -76,23 +76,51 @@ pub(super) fn newton<V: Objective>(
 ) -> Result<(), WorkError> {
     let n = f.variables();
     let mut gradient = vec![0.0; n];
+    let mut value = f.value(x);
     while !watch(x)? {
         f.gradient(x, &mut gradient);
         let point = x.to_owned();
         let negative: Vec<f64> = gradient.iter().map(|g| -g).collect();
-        let step = linear(|v| f.hessian_vector(&point, v), &negative, 1e-3, 20 * n + 100);
-        x.iter_mut().zip(step).for_each(|(x, step)| *x += step);
+        let step = linear(|v| f.hessian_vector(&point, v), &negative, 1e-3, limit(n))?;
+        let slope = dot(&step, &gradient);
+        let mut share = 1.0;
+        loop {
+            x.iter_mut().zip(&point).zip(&step).for_each(|((x, from), step)| *x = from + share * step);
+            let found = f.value(x);
+            // Where f no longer tells rounding from descent, Newton's own step is the better guide.
+            let rounding = 8.0 * f64::EPSILON * value.abs();
+            if found <= value + SUFFICIENT * share * slope + rounding || share < SHORTEST {
+                value = found;
+                break;
+            }
+            share *= 0.5;
+        }
     }
     Ok(())
 }
 
-/// Solves Ay = r from y = 0 to |r - Ay| ≤ `tolerance`·|r|; stops early where A has negative curvature, or after `most` steps.
+/// Of the descent that the slope promises, what a step of Newton's method must bring.
+const SUFFICIENT: f64 = 1e-4;
+
+/// Shares of Newton's step below this are not tried.
+const SHORTEST: f64 = 1e-6;
+
+/// The most steps for n linear equations. In exact arithmetic n suffice; rounding makes them more when curvatures spread widely.
+pub(super) fn limit(n: usize) -> usize {
+    100 * n + 10_000
+}
+
+/// Solves Ay = r from y = 0 to |r - Ay| ≤ `tolerance`·|r|. Where A has negative curvature it stops with what it has, a direction
+/// along which r·y > 0.
+///
+/// # Errors
+/// [`WorkError::Linear`] if `most` steps do not suffice.
 pub(super) fn linear(
     mut product: impl FnMut(&[f64]) -> Vec<f64>,
     right: &[f64],
     tolerance: f64,
     most: usize,
-) -> Vec<f64> {
+) -> Result<Vec<f64>, WorkError> {
     let mut y = vec![0.0; right.len()];
     let mut residual = right.to_vec();
     let mut direction = residual.clone();
@@ -100,7 +128,7 @@ pub(super) fn linear(
     let mut size = whole;
     for _ in 0..most {
         if size <= tolerance * tolerance * whole {
-            break;
+            return Ok(y);
         }
         let image = product(&direction);
         let curvature = dot(&direction, &image);
@@ -108,7 +136,7 @@ pub(super) fn linear(
             if y.iter().all(|y| *y == 0.0) {
                 y.copy_from_slice(right);
             }
-            break;
+            return Ok(y);
         }
         let step = size / curvature;
         y.iter_mut().zip(&direction).for_each(|(y, d)| *y += step * d);
@@ -117,5 +145,33 @@ pub(super) fn linear(
         direction.iter_mut().zip(&residual).for_each(|(d, r)| *d = r + next / size * *d);
         size = next;
     }
-    y
+    Err(WorkError::Linear { steps: most, residual: (size / whole).sqrt() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linear_equations_are_solved_or_said_not_to_be() {
+        let diagonal = [1.0, 4.0, 9.0];
+        let product = |v: &[f64]| v.iter().zip(diagonal).map(|(v, a)| a * v).collect::<Vec<f64>>();
+        let y = linear(product, &[1.0; 3], 1e-12, 10).unwrap();
+        // Three steps in exact arithmetic.
+        assert!(y.iter().zip(diagonal).all(|(y, a)| (y * a - 1.0).abs() < 1e-11), "{y:?}");
+        let Err(WorkError::Linear { steps: 1, residual }) = linear(product, &[1.0; 3], 1e-12, 1) else {
+            panic!("one step does not suffice")
+        };
+        // After one step y = 3r/14, and r - Ay = (11, 2, -13)/14: half of |r|².
+        assert!((residual - 0.5f64.sqrt()).abs() < 1e-14, "{residual}");
+        // Where nothing converges, as with a product that is not a number, there is an error and no loop without end.
+        let lost = linear(|v| vec![f64::NAN; v.len()], &[1.0; 3], 1e-12, 10);
+        assert!(matches!(lost, Err(WorkError::Linear { steps: 10, .. })), "{lost:?}");
+    }
+
+    #[test]
+    fn negative_curvature_gives_a_direction_of_descent() {
+        let y = linear(|v| vec![-v[0], 2.0 * v[1]], &[1.0, 0.5], 1e-6, 50).unwrap();
+        assert!(y[0] + 0.5 * y[1] > 0.0, "{y:?}");
+    }
 }

@@ -1,10 +1,15 @@
 //! Explicit solvers: constant steps, momentum, schedules, Chebyshev stages, and Armijo's search.
 
+use std::collections::VecDeque;
+
 use shadowflow_methods::{Kind, Tableau};
 
 use super::{Counted, Watch, WorkError, dot};
 use crate::error::InputError;
 use crate::{Armijo, Momentum, Objective, Schedule};
+
+/// Steps of a line search that are remembered.
+const REMEMBERED: usize = 10;
 
 pub(super) fn runge_kutta<V: Objective>(
     tableau: &Tableau,
@@ -127,6 +132,8 @@ pub(super) fn armijo<V: Objective>(
     let search = Armijo::default();
     let (mut gradient, mut trial) = (x.to_owned(), x.to_owned());
     let mut step = 1.0;
+    // The last accepted steps, of which the shortest is trusted where f does not tell descent from rounding any more.
+    let mut accepted = VecDeque::from([step]);
     while !watch(x)? {
         f.gradient(x, &mut gradient);
         let value = f.value(x);
@@ -136,9 +143,12 @@ pub(super) fn armijo<V: Objective>(
         };
         // Twice the last step first, so that it can grow again.
         match search.step(along, value, -dot(&gradient, &gradient), 2.0 * step) {
-            Some(found) => step = found,
-            // Differences of f are rounding by now; the last step is still a good one.
-            None => step *= 0.5,
+            Some(found) => {
+                step = found;
+                accepted.truncate(REMEMBERED - 1);
+                accepted.push_front(step);
+            }
+            None => step = accepted.iter().copied().fold(f64::INFINITY, f64::min),
         }
         x.iter_mut().zip(&gradient).for_each(|(x, g)| *x -= step * g);
     }

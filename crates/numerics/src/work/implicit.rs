@@ -1,6 +1,6 @@
 //! Implicit steps by Newton's method and conjugate gradients.
 
-use super::conjugate::linear;
+use super::conjugate::{limit, linear};
 use super::{Counted, Watch, WorkError, dot};
 use crate::Objective;
 
@@ -44,7 +44,7 @@ pub(super) fn steps<V: Objective>(
                 let image = f.hessian_vector(&point, v);
                 v.iter().zip(image).map(|(v, a)| v + theta * h * a).collect()
             };
-            let step = linear(product, &negative, INNER, 20 * n + 100);
+            let step = linear(product, &negative, INNER, limit(n))?;
             // Shortened until the defect falls, as Newton's method needs far from the solution.
             let mut share = 1.0;
             loop {

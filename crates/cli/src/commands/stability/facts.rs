@@ -52,7 +52,7 @@ pub(super) fn lines(method: &Method) -> Vec<String> {
         row("SSP coefficient", &radius(&tableau.ssp_coefficient())),
         row("  linear", &radius(&function.absolute_monotonicity())),
     ];
-    let boundary = Boundary::of(function);
+    let boundary = Boundary::of(tableau);
     if let Some(boundary) = &boundary {
         lines.push(row("region", &shape(boundary)));
     }
@@ -60,7 +60,10 @@ pub(super) fn lines(method: &Method) -> Vec<String> {
         boundary.and_then(|boundary| internal_amplification(tableau, &boundary)).map(|(at, factor)| {
             let place =
                 format!("{} {} {}i", short(at.re), if at.im < 0.0 { "-" } else { "+" }, short(at.im.abs()));
-            format!("an error in a stage grows by at most {} in the region, near z = {place}", short(factor))
+            format!(
+                "an error in a stage grows by at most {} in the region about 0, near z = {place}",
+                short(factor)
+            )
         });
     let of_recurrence = along_the_recurrence(tableau)
         .map(|factor| format!("run by its recurrence, by at most {} on the real interval", short(factor)));
@@ -77,7 +80,7 @@ pub(super) fn lines(method: &Method) -> Vec<String> {
     if let Some(digits) = tableau.digits() {
         lines.push(String::new());
         lines.push(format!(
-            "The coefficients are known to {digits} digits; what is decided is decided for them as they are printed."
+            "The coefficients are known to {digits} digits; what is decided is decided for R with 1/k! and 0 where those digits allow it, and for the tableau as printed."
         ));
     }
     lines
@@ -102,7 +105,7 @@ pub(super) fn document(tableau: &Tableau) -> Value {
     put("dispersion", leading(&function.dispersion()));
     put("ssp_coefficient", number(&tableau.ssp_coefficient()));
     put("ssp_coefficient_linear", number(&function.absolute_monotonicity()));
-    if let Some(boundary) = Boundary::of(function) {
+    if let Some(boundary) = Boundary::of(tableau) {
         put("components", json!(boundary.components()));
         put("holes", json!(boundary.holes()));
         put("area", boundary.area().map_or(json!("unbounded"), |area| json!(area)));
@@ -128,17 +131,19 @@ fn shape(boundary: &Boundary) -> String {
     format!("{}{holes}, {area}", count(boundary.components(), "piece"))
 }
 
-/// The largest |θⱼ(z)| of all stages over the region of an explicit method, and where.
+/// The largest |θⱼ(z)| of all stages over the piece at 0 of the region of an explicit method, and where.
 fn internal_amplification(tableau: &Tableau, boundary: &Boundary) -> Option<(Complex64, f64)> {
     boundary.area()?;
-    if tableau.kind() != Kind::Explicit {
+    // Stabilised methods are run by their recurrence; of many stages the rows of the tableau are of no use in doubles.
+    let by_rows = tableau.recurrence().is_none() || tableau.stages() <= 16;
+    if tableau.kind() != Kind::Explicit || !by_rows {
         return None;
     }
     let stages: Vec<Vec<f64>> =
         tableau.internal_stability().numerators.iter().map(Polynomial::to_f64).collect();
     let value =
         |z: Complex64, c: &Vec<f64>| c.iter().rev().fold(Complex64::ZERO, |sum, &c| sum * z + c).norm();
-    boundary.largest(|z| stages.iter().map(|stage| value(z, stage)).fold(0.0, f64::max))
+    boundary.largest_about_zero(|z| stages.iter().map(|stage| value(z, stage)).fold(0.0, f64::max))
 }
 
 /// The largest factor by which an error in a stage of a stabilised method grows when it is run by its recurrence, on 1000
@@ -173,7 +178,7 @@ pub(super) fn row(name: &str, value: &str) -> String {
 
 /// What was proved of a first exit.
 pub(super) fn proof(exit: &Enclosure, digits: Option<u32>) -> String {
-    let known = if digits.is_some() { " for the printed coefficients" } else { "" };
+    let known = if digits.is_some() { " for R to the digits known" } else { "" };
     match exit.value() {
         Some(value) => {
             format!(
@@ -196,7 +201,7 @@ fn disc(found: &Radius) -> String {
 fn angle(found: &StabilityAngle) -> String {
     match found {
         StabilityAngle::RightAngle => "90 degrees".to_owned(),
-        StabilityAngle::None => "none: the region is bounded".to_owned(),
+        StabilityAngle::None => "none: no sector about the negative axis is stable".to_owned(),
         found @ StabilityAngle::Below(_) => format!("{} degrees: A(alpha)-stable", found.degrees()),
     }
 }
@@ -206,7 +211,8 @@ fn radius(found: &Radius) -> String {
         Radius::Unbounded => "unbounded".to_owned(),
         Radius::Bounded(exit) => match exit.value() {
             Some(value) => within(&value.to_string(), Some(exit.to_f64())),
-            None => exit.to_f64().to_string(),
+            // The digits that both ends share.
+            None => exit.to_string(),
         },
         Radius::Undecided { at_least, at_most, reason } => {
             let least = at_least.to_f64().value();

@@ -6,7 +6,7 @@ use shadowflow_numerics::Linearisation;
 use shadowflow_symbolic::VectorField;
 
 use super::objective::{point, short};
-use super::reach::{Reach, reaches, table};
+use super::reach::{Reach, Verdict, reaches, table, unjudged};
 use crate::args::StabilityArgs;
 use crate::error::CliError;
 use crate::terminal::{print, print_json};
@@ -19,6 +19,7 @@ pub(super) fn run(args: &StabilityArgs, field: &VectorField) -> Result<(), CliEr
     let eigenvalues: Vec<Complex64> = found.eigenvalues().iter().map(|&e| settled(e)).collect();
     let (growing, decaying): (Vec<_>, Vec<_>) = eigenvalues.iter().copied().partition(|e| e.re > 0.0);
     let reaches = reaches(args, &decaying)?;
+    let (verdict, note) = (Verdict::of(args, &decaying)?, unjudged(args, &reaches)?);
     if args.json {
         return print_json(&json!({
             "field": field.components().iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -27,6 +28,8 @@ pub(super) fn run(args: &StabilityArgs, field: &VectorField) -> Result<(), CliEr
             "value": found.value(),
             "eigenvalues": eigenvalues.iter().map(|e| [e.re, e.im]).collect::<Vec<_>>(),
             "methods": reaches.iter().map(Reach::document).collect::<Vec<_>>(),
+            "asked": verdict.as_ref().map(Verdict::document),
+            "note": note,
         }));
     }
     let number = |e: &Complex64| match e.im {
@@ -55,6 +58,8 @@ pub(super) fn run(args: &StabilityArgs, field: &VectorField) -> Result<(), CliEr
         lines.push(String::new());
         lines.extend(table(&reaches, "eigenvalues without positive real part"));
     }
+    lines.extend(note);
+    lines.extend(verdict.map(|verdict| verdict.line()));
     print(&(lines.join("\n") + "\n"))
 }
 

@@ -8,7 +8,7 @@ use shadowflow_numerics::{
 };
 use shadowflow_symbolic::{NumericObjective, Objective};
 
-use super::reach::{Reach, reaches};
+use super::reach::{Reach, Verdict, reaches, unjudged};
 use crate::args::StabilityArgs;
 use crate::error::CliError;
 use crate::terminal::{WIDTH, print, print_json};
@@ -47,6 +47,8 @@ struct Report<'a> {
     start: Vec<f64>,
     trials: Vec<Trial>,
     reaches: Vec<Reach>,
+    verdict: Option<Verdict>,
+    note: Option<String>,
     asked: Option<f64>,
     only: Option<&'a str>,
 }
@@ -61,6 +63,7 @@ impl<'a> Report<'a> {
         let edge = Edge::of(f, &curvature).map_err(CliError::Point)?;
         let eigenvalues: Vec<Complex64> = curvature.positive().map(|x| Complex64::new(-x, 0.0)).collect();
         let reaches = reaches(args, &eigenvalues)?;
+        let (verdict, note) = (Verdict::of(args, &eigenvalues)?, unjudged(args, &reaches)?);
         let start = nudged(&curvature);
         let mut rates: Vec<f64> = match curvature.positive().next_back() {
             Some(sharpness) => TRIED.iter().map(|factor| factor * 2.0 / sharpness).collect(),
@@ -80,6 +83,8 @@ impl<'a> Report<'a> {
             start,
             trials,
             reaches,
+            verdict,
+            note,
             asked: args.h,
             only: args.name.as_deref(),
         })
@@ -114,6 +119,8 @@ impl<'a> Report<'a> {
             lines.push(String::new());
             lines.extend(super::reach::table(&self.reaches, "positive curvatures"));
         }
+        lines.extend(self.note.iter().cloned());
+        lines.extend(self.verdict.iter().map(Verdict::line));
         lines.extend(self.advice());
         lines.iter().map(|line| wrapped(line) + "\n").collect()
     }
@@ -137,10 +144,10 @@ impl<'a> Report<'a> {
                 "The gradient is 0 and no curvature is negative: a minimizer as far as second derivatives tell, with flat directions.".to_owned()
             }
             (true, 0, _) => "The gradient and all curvatures are 0: second derivatives tell nothing here.".to_owned(),
-            (true, n, _) if n == all.len() => "A maximizer: every learning rate leads away.".to_owned(),
+            (true, n, _) if n == all.len() => "A maximizer: gradient descent leads away, at every learning rate.".to_owned(),
             (true, n, _) => {
                 let ways = if n == 1 { "one direction".to_owned() } else { format!("{n} directions") };
-                format!("A saddle: every learning rate, and every method, leads away along {ways} of negative curvature.")
+                format!("A saddle: gradient descent leads away at every learning rate, along {ways} of negative curvature.")
             }
         };
         lines.push(what);
@@ -158,6 +165,12 @@ impl<'a> Report<'a> {
         let q = &c.directions()[c.directions().len() - 1];
         let direction = match q.len() {
             1 => String::new(),
+            d if sharpness - c.eigenvalues()[d - 2] <= 1e-9 * sharpness => {
+                format!(
+                    " Several directions are as sharp; along them a step multiplies the distance by 1 - {} h.",
+                    short(sharpness)
+                )
+            }
             _ => format!(
                 " The sharpest direction is {}; along it a step multiplies the distance by 1 - {} h.",
                 point(q),
@@ -220,14 +233,14 @@ impl<'a> Report<'a> {
             "  The condition number is {}. Gradient descent is quickest at h = {}: {}.",
             short(advice.condition),
             short(advice.descent.h),
-            pace(&advice.descent)
+            pace(&advice.descent, advice.condition)
         ));
         if let Some(heavy_ball) = &advice.heavy_ball {
             lines.push(format!(
                 "  Recommended: heavy ball with h = {}, beta = {}: {}.",
                 short(heavy_ball.h),
                 short(heavy_ball.beta),
-                pace(heavy_ball)
+                pace(heavy_ball, advice.condition.sqrt())
             ));
         } else {
             lines.push(
@@ -272,6 +285,8 @@ impl<'a> Report<'a> {
             "condition": c.condition(),
             "method": self.only,
             "methods": self.reaches.iter().map(Reach::document).collect::<Vec<_>>(),
+            "asked": self.verdict.as_ref().map(Verdict::document),
+            "note": self.note,
             "edge": self.edge.as_ref().map(beyond),
             "start": self.start,
             "steps": STEPS,
@@ -281,14 +296,15 @@ impl<'a> Report<'a> {
     }
 }
 
-/// In words, what a rate per gradient comes to for a millionth of the distance.
-fn pace(tuning: &Tuning) -> String {
+/// In words, what a rate (r - 1)/(r + 1) per gradient comes to for a millionth of the distance.
+fn pace(tuning: &Tuning, ratio: f64) -> String {
     match tuning.rate {
         rate if rate <= 1e-12 => "one step leads to the minimizer of the quadratic".to_owned(),
         rate => format!(
             "each gradient leaves {} of the distance, {} gradients a millionth of it",
             short(rate),
-            (1e-6f64.ln() / rate.ln()).ceil()
+            // ln((r - 1)/(r + 1)) without cancellation.
+            (1e6f64.ln() / (2.0 * ratio.recip().atanh())).ceil()
         ),
     }
 }

@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 use serde_json::{Value, json};
 use shadowflow_methods::{Exact, Extent, Kind, Method, Tableau};
-use shadowflow_numerics::{Optimizer, largest_step};
+use shadowflow_numerics::{Amplification, Optimizer, largest_step};
 
 use super::objective::short;
 use crate::args::StabilityArgs;
@@ -89,7 +89,7 @@ pub(super) fn reaches(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result
     if eigenvalues.is_empty() {
         return Ok(Vec::new());
     }
-    if let Some(optimizer) = super::optimizer::named(args) {
+    if let Some(optimizer) = super::optimizer::named(args)? {
         return Ok(Reach::of_optimizer(&optimizer, eigenvalues).into_iter().collect());
     }
     let given = super::given(args)?;
@@ -123,6 +123,75 @@ pub(super) fn reaches(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result
     };
     found.sort_by(|a, b| a.implicit.cmp(&b.implicit).then(key(b).total_cmp(&key(a))));
     Ok(found)
+}
+
+/// What `--h` does with the method or optimizer that was named.
+pub(super) struct Verdict {
+    method: String,
+    h: f64,
+    /// Of a method: by how much a step magnifies at the most, and along which eigenvalue.
+    largest: Option<(f64, Complex64)>,
+    /// `None` if the preconditioner of an optimizer decides, or the theory does not reach this spectrum.
+    stable: Option<bool>,
+}
+
+impl Verdict {
+    pub(super) fn of(args: &StabilityArgs, eigenvalues: &[Complex64]) -> Result<Option<Verdict>, CliError> {
+        let Some(h) = args.h.filter(|_| !eigenvalues.is_empty()) else { return Ok(None) };
+        if let Some(optimizer) = super::optimizer::named(args)? {
+            let reach = Reach::of_optimizer(&optimizer, eigenvalues);
+            let stable = reach.map(|reach| match reach.step {
+                Extent::Bounded(most) => h < most,
+                Extent::Unbounded => true,
+            });
+            return Ok(Some(Verdict { method: optimizer.to_string(), h, largest: None, stable }));
+        }
+        let Some(method) = super::given(args)? else { return Ok(None) };
+        let r = Amplification::of(method.tableau());
+        let largest = eigenvalues.iter().map(|&e| (r.modulus(e * h), e)).max_by(|a, b| a.0.total_cmp(&b.0));
+        // On the imaginary axis |R| is 1 for some methods, up to rounding.
+        let stable = largest.map(|found| found.0 <= 1.0 + 1e-12);
+        Ok(Some(Verdict { method: method.name().to_owned(), h, largest, stable }))
+    }
+
+    pub(super) fn line(&self) -> String {
+        let method = &self.method;
+        let verdict = match self.stable {
+            Some(true) => format!("{method} is stable"),
+            Some(false) => format!("{method} is unstable"),
+            None => format!("whether {method} is stable is not decided by these eigenvalues alone"),
+        };
+        let why = self.largest.map_or(String::new(), |(modulus, _)| {
+            format!(": a step multiplies by at most {}", short(modulus))
+        });
+        format!("At h = {} {verdict}{why}.", short(self.h))
+    }
+
+    pub(super) fn document(&self) -> Value {
+        json!({
+            "method": self.method,
+            "h": self.h,
+            "stable": self.stable,
+            "amplification": self.largest.map(|found| found.0),
+            "along": self.largest.map(|(_, e)| [e.re, e.im]),
+        })
+    }
+}
+
+/// Why there is no table although a name was given: nothing is dropped without a word.
+pub(super) fn unjudged(args: &StabilityArgs, reaches: &[Reach]) -> Result<Option<String>, CliError> {
+    let Some(optimizer) = super::optimizer::named(args)?.filter(|_| reaches.is_empty()) else {
+        return Ok(None);
+    };
+    let edge = short(optimizer.edge());
+    Ok(Some(match optimizer.is_adaptive() {
+        true => format!(
+            "{optimizer} is stable for h below {edge} over the largest eigenvalue of P^-1 Hessian, whose preconditioner P depends on the run and is not known here."
+        ),
+        false => format!(
+            "{optimizer} is judged where all eigenvalues are real and negative: there h*|lambda| < {edge}."
+        ),
+    }))
 }
 
 /// A table of them, largest step per gradient first.

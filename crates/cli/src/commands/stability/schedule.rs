@@ -15,6 +15,12 @@ pub(super) struct Named {
     kappa: f64,
 }
 
+impl Named {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// The schedule that was named, if it is one: `silver(n=7)`, `chebyshev(n=16,kappa=100)`.
 pub(super) fn named(args: &StabilityArgs) -> Result<Option<Named>, CliError> {
     let text = args.name.as_deref().unwrap_or_default().trim().to_lowercase();
