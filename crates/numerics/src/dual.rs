@@ -147,6 +147,10 @@ impl<S: Scalar> Scalar for Dual<S> {
         };
         self.chain(self.value.powi(exponent), derivative)
     }
+
+    fn leading(&self) -> f64 {
+        self.value.leading()
+    }
 }
 
 #[cfg(test)]

@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn quadratics_diverge_and_valleys_slide() {
         assert_eq!(edge(&Quadratic::new(&[1.0, 3.0]), &[0.0, 0.0]).beyond, Beyond::Diverges);
-        assert_eq!(edge(&Quadratic::new(&[3.0, 3.0]), &[0.0, 0.0]).beyond, Beyond::Undecided);
+        assert_eq!(edge(&Quadratic::new(&[3.0, 3.0]), &[0.0, 0.0]).beyond, Beyond::Diverges);
         // Sharpness x² + y² along xy = 1, with s = arc length: at (2, 1/2) it falls towards (1, 1), by
         // (2x, 2y)·(-x, y)/√(x² + y²) = -7.5/√4.25.
         let found = edge(&ScalarFactorization { target: 1.0 }, &[2.0, 0.5]);

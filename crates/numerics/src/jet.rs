@@ -289,6 +289,10 @@ impl Scalar for Jet {
         }
         if exponent < 0 { Jet::from(1.0) / power } else { power }
     }
+
+    fn leading(&self) -> f64 {
+        self.coefficient(0)
+    }
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@
 //! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
 
 mod boundary;
+mod continuation;
 mod curvature;
 mod dual;
 mod edge;
@@ -54,12 +55,15 @@ mod jet;
 mod largest_step;
 mod line_search;
 mod linearisation;
+mod lyapunov;
+mod map;
 mod mean_square;
 mod modified;
 mod momentum_stability;
 mod objective;
 mod optimizers;
 mod orbit;
+mod periodic;
 pub mod power_law;
 pub mod problems;
 mod quadrature;
@@ -78,6 +82,7 @@ pub mod work;
 mod zeros;
 
 pub use boundary::{Boundary, Curve};
+pub use continuation::{Bifurcation, Branch, Continuation, Event};
 pub use curvature::Curvature;
 pub use dual::Dual;
 pub use edge::{Beyond, Edge};
@@ -90,6 +95,8 @@ pub use jet::Jet;
 pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;
+pub use lyapunov::{Lyapunov, zero_one_test};
+pub use map::{Iteration, Map, Tangent};
 pub use mean_square::MeanSquare;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use momentum_stability::{Momentum, Tuning};
@@ -98,6 +105,7 @@ pub use optimizers::{
     Descent, Epoch, EpochField, NoisyDescent, Optimizer, OptimizerError, OptimizerField, seeded_order,
 };
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
+pub use periodic::{OrbitSearch, PeriodicOrbit, SearchError, Symmetry};
 pub use raster::{Grid, RasterError, Window};
 pub use region::Region;
 pub use residual_network::{ResidualNetwork, Skip};

@@ -6,6 +6,7 @@
 //! [`Optimizer::modified`] gives through h.
 
 mod adaptive;
+mod autonomous;
 mod error;
 mod modified;
 mod momentum;
@@ -16,6 +17,7 @@ mod shuffled;
 
 use std::fmt;
 
+pub(crate) use autonomous::Autonomous;
 pub use error::OptimizerError;
 pub use modified::OptimizerField;
 pub use noisy::NoisyDescent;
@@ -146,6 +148,14 @@ impl Optimizer {
     /// Whether steps are scaled by running means of squared gradients.
     pub fn is_adaptive(&self) -> bool {
         matches!(self.rule, Rule::Adaptive { .. })
+    }
+
+    /// As a map of its state, without bias correction.
+    pub(crate) fn autonomous(&self) -> Autonomous {
+        match self.rule {
+            Rule::Momentum { beta, lookahead } => Autonomous::Momentum { beta, lookahead },
+            Rule::Adaptive { beta1, beta2, epsilon, .. } => Autonomous::Adaptive { beta1, beta2, epsilon },
+        }
     }
 
     /// The optimizer on a field ẋ = f(x) with learning rate h: f is -∇V, so that the same field serves Runge–Kutta

@@ -49,6 +49,8 @@ pub trait Scalar:
     fn sqrt(self) -> Self;
     /// An integer power; `powi(0)` is 1.
     fn powi(self, exponent: i32) -> Self;
+    /// The number itself, without slopes or higher powers; of several side by side the first.
+    fn leading(&self) -> f64;
 }
 
 impl Scalar for f64 {
@@ -72,5 +74,8 @@ impl Scalar for f64 {
     }
     fn powi(self, exponent: i32) -> f64 {
         f64::powi(self, exponent)
+    }
+    fn leading(&self) -> f64 {
+        *self
     }
 }

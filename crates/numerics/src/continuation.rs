@@ -1,0 +1,508 @@
+//! Periodic orbits followed as the learning rate changes, through folds and flips.
+//!
+//! A branch of orbits of period p is the curve F(x, h) = (Φₕ(xₖ) - xₖ₊₁)ₖ = 0 in all points and h. It is followed along its arc
+//! length (Keller 1977), so that turning back in h is nothing special. Along it a multiplier passes 1 where the branch folds
+//! or others cross it, -1 at a flip, where orbits of twice the period branch off, and a pair of them passes the unit circle
+//! at a Neimark–Sacker point (Kuznetsov 2004, chapters 4 and 5).
+
+use nalgebra::{DMatrix, DVector};
+
+use crate::error::{InputError, check_order, check_step};
+use crate::periodic::eigenvalues;
+use crate::{Map, PeriodicOrbit, StepError, Tangent};
+
+/// Newton's steps of a corrector at the most.
+const CORRECTIONS: usize = 12;
+
+/// Steps along the arc are halved at most so often.
+const HALVINGS: u32 = 30;
+
+/// Bisections of a bracket, to the last digits.
+const BISECTIONS: u32 = 100;
+
+/// What happens at a point of a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bifurcation {
+    /// A multiplier passes 1 and the branch turns back in h.
+    Fold,
+    /// A multiplier passes 1 and the branch goes on in h: another branch crosses it.
+    Crossing,
+    /// A multiplier passes -1: orbits of twice the period branch off.
+    Flip,
+    /// A pair of complex multipliers passes the unit circle: an invariant curve branches off.
+    NeimarkSacker,
+}
+
+/// A bifurcation on a [`Branch`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What happens.
+    pub kind: Bifurcation,
+    /// The orbit at which it does, to about twelve digits of h unless the branch is flat there.
+    pub orbit: PeriodicOrbit,
+}
+
+/// Orbits of one period along a curve, and the bifurcations on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branch {
+    orbits: Vec<PeriodicOrbit>,
+    events: Vec<Event>,
+}
+
+/// How far a branch is followed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Continuation {
+    /// The learning rates between which it is.
+    pub rates: (f64, f64),
+    /// The longest step along the arc, in units of the points and of h.
+    pub step: f64,
+    /// The most points of a branch.
+    pub most: usize,
+}
+
+impl Default for Continuation {
+    /// From 10⁻³ to 10, by steps of 0.02, at most 4000.
+    fn default() -> Continuation {
+        Continuation { rates: (1e-3, 10.0), step: 0.02, most: 4000 }
+    }
+}
+
+impl Branch {
+    /// The orbits in the order in which they were found; h may go back and forth.
+    pub fn orbits(&self) -> &[PeriodicOrbit] {
+        &self.orbits
+    }
+
+    /// The bifurcations, in the same order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+}
+
+impl Continuation {
+    /// Follows the branch of an orbit, at first towards larger h (or smaller, if `upwards` is false), until h leaves the rates, the
+    /// points are as many as asked for, or nothing more is found.
+    ///
+    /// ```
+    /// use shadowflow_numerics::{Bifurcation, Continuation, Map, PeriodicOrbit, Scalar};
+    /// /// Gradient descent on x⁴/4 - x²/2.
+    /// struct Descent;
+    /// impl Map for Descent {
+    ///     fn dim(&self) -> usize { 1 }
+    ///     fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+    ///         next[0] = x[0] + h * (x[0] - x[0].powi(3));
+    ///     }
+    /// }
+    /// // The minimum 1 turns unstable at h = 1, and the orbit of period 2 born there at √5 - 1.
+    /// let minimum = PeriodicOrbit::near(&Descent, 0.8, &[vec![1.0]])?.expect("a minimum");
+    /// let continuation = Continuation { rates: (0.5, 1.4), ..Continuation::default() };
+    /// let branch = continuation.follow(&Descent, &minimum, true)?;
+    /// let flip = &branch.events()[0];
+    /// assert_eq!(flip.kind, Bifurcation::Flip);
+    /// assert!((flip.orbit.h() - 1.0).abs() < 1e-12);
+    /// let doubled = continuation.beyond_flip(&Descent, &flip.orbit)?.expect("orbits of twice the period");
+    /// let next = continuation.follow(&Descent, &doubled, true)?;
+    /// assert!((next.events()[0].orbit.h() - (5f64.sqrt() - 1.0)).abs() < 1e-11);
+    /// # Ok::<(), shadowflow_numerics::StepError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the rates are empty or not positive, the step is not positive, or fewer than 2 points are asked for.
+    pub fn follow<M: Map>(&self, map: &M, orbit: &PeriodicOrbit, upwards: bool) -> Result<Branch, StepError> {
+        self.check()?;
+        let (p, d) = (orbit.period(), map.dim());
+        let mut state = stacked(orbit);
+        let n = p * d;
+        let mut direction = DVector::zeros(n + 1);
+        direction[n] = if upwards { 1.0 } else { -1.0 };
+        let mut branch = Branch { orbits: vec![orbit.clone()], events: Vec::new() };
+        let Some(tangent) = tangent_of(map, &state, d, &direction) else { return Ok(branch) };
+        direction = tangent;
+        let mut step = self.step / 8.0;
+        while branch.orbits.len() < self.most {
+            let Some((next, turned)) = self.advance(map, &state, &direction, &mut step, d) else { break };
+            let h = next[n];
+            if !(self.rates.0..=self.rates.1).contains(&h) {
+                break;
+            }
+            let Some(found) = orbit_at(map, &next, d) else { break };
+            // An orbit of less than this period: the branch has come to where it branched off.
+            if found.period() < p {
+                break;
+            }
+            for (index, kind) in
+                signs(map, &state, &direction, d).into_iter().enumerate().filter_map(|(k, before)| {
+                    let after = signs(map, &next, &turned, d)[k];
+                    (before * after < 0.0)
+                        .then_some((k, [Bifurcation::Fold, Bifurcation::Flip, Bifurcation::NeimarkSacker][k]))
+                })
+            {
+                if let Some(event) = self.located(map, (&state, &direction), (&next, &turned), index, kind, d)
+                {
+                    branch.events.push(event);
+                }
+            }
+            branch.orbits.push(found);
+            (state, direction) = (next, turned);
+            step = (1.5 * step).min(self.step);
+        }
+        Ok(branch)
+    }
+
+    /// An orbit of twice the period near a flip, on the side of h on which there is one, to be followed; `None` if none is found
+    /// within a few steps.
+    ///
+    /// # Errors
+    /// As for [`Continuation::follow`].
+    pub fn beyond_flip<M: Map>(
+        &self,
+        map: &M,
+        flip: &PeriodicOrbit,
+    ) -> Result<Option<PeriodicOrbit>, StepError> {
+        self.check()?;
+        let (p, d) = (flip.period(), map.dim());
+        if 2 * p > crate::OrbitSearch::LONGEST {
+            return Ok(None);
+        }
+        // The direction that DΦᵖ turns round at the first point: the null vector of DΦᵖ + 1.
+        let tangents: Vec<Tangent> = flip.points().iter().map(|x| Tangent::of(map, flip.h(), x)).collect();
+        let whole =
+            tangents.iter().fold(DMatrix::identity(d, d), |product, tangent| tangent.matrix() * product);
+        let Some(transposed) = (whole + DMatrix::<f64>::identity(d, d)).svd(false, true).v_t else {
+            return Ok(None);
+        };
+        let mut along: DVector<f64> = transposed.row(d - 1).transpose();
+        let mut moves = Vec::new();
+        for k in 0..2 * p {
+            moves.push(along.clone());
+            along = tangents[k % p].matrix() * along;
+        }
+        let size = flip.points().iter().flatten().fold(1.0f64, |size, x| size.max(x.abs()));
+        for amplitude in [1e-3, 3e-3, 1e-2, 3e-2] {
+            // The rate belongs to the unknowns, the amplitude at the first point is given: one side of h or the other.
+            let mut state = DVector::zeros(2 * p * d + 1);
+            for k in 0..2 * p {
+                for c in 0..d {
+                    state[k * d + c] = flip.points()[k % p][c] + amplitude * size * moves[k][c];
+                }
+            }
+            state[2 * p * d] = flip.h();
+            let mut fixed = DVector::zeros(2 * p * d + 1);
+            for c in 0..d {
+                fixed[c] = moves[0][c];
+            }
+            if let Some(found) = corrected(map, &state, &fixed, d)
+                && let Some(orbit) = orbit_at(map, &found, d)
+                && orbit.period() == 2 * p
+                && self.rates.0 <= orbit.h()
+                && orbit.h() <= self.rates.1
+            {
+                return Ok(Some(orbit));
+            }
+        }
+        Ok(None)
+    }
+
+    fn check(&self) -> Result<(), InputError> {
+        check_step(self.rates.0)?;
+        check_order("the number of points of a branch", self.most, 2, 1_000_000)?;
+        for (what, value, fine) in [
+            (
+                "the upper end of the rates",
+                self.rates.1,
+                self.rates.1 > self.rates.0 && self.rates.1.is_finite(),
+            ),
+            ("the step along the arc", self.step, self.step > 0.0 && self.step.is_finite()),
+        ] {
+            if !fine {
+                return Err(InputError::Number {
+                    what,
+                    value,
+                    expected: "a finite number above the lower end or 0",
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The next point of the branch and its direction, with the step that was possible.
+    fn advance<M: Map>(
+        &self,
+        map: &M,
+        state: &DVector<f64>,
+        direction: &DVector<f64>,
+        step: &mut f64,
+        d: usize,
+    ) -> Option<(DVector<f64>, DVector<f64>)> {
+        for _ in 0..HALVINGS {
+            let predicted = state + direction * *step;
+            if let Some(next) = corrected(map, &predicted, direction, d)
+                && (&next - &predicted).norm() <= 0.2 * *step
+                && let Some(turned) = tangent_of(map, &next, d, direction)
+                // By less than some 15 degrees, so that nothing on the way is overlooked.
+                && turned.dot(direction) > 0.965
+            {
+                return Some((next, turned));
+            }
+            *step *= 0.5;
+        }
+        None
+    }
+
+    /// The point between two of a branch at which a test function vanishes.
+    fn located<M: Map>(
+        &self,
+        map: &M,
+        (from, direction): (&DVector<f64>, &DVector<f64>),
+        (to, end): (&DVector<f64>, &DVector<f64>),
+        index: usize,
+        kind: Bifurcation,
+        d: usize,
+    ) -> Option<Event> {
+        let n = from.len() - 1;
+        let length = (to - from).dot(direction);
+        let at = |s: f64| {
+            let point = corrected(map, &(from + direction * s), direction, d)?;
+            let turned = tangent_of(map, &point, d, direction)?;
+            let sign = signs(map, &point, &turned, d)[index];
+            Some((point, sign))
+        };
+        let first = signs(map, from, direction, d)[index];
+        let (mut low, mut high) = (0.0, length);
+        let mut found = None;
+        // The values themselves are used as long as they help: regula falsi (Illinois), then bisection.
+        let (mut at_low, mut at_high) = (first, signs(map, to, end, d)[index]);
+        for k in 0..BISECTIONS {
+            let secant = low - at_low * (high - low) / (at_high - at_low);
+            let middle =
+                if k % 3 == 2 || !(low..=high).contains(&secant) { 0.5 * (low + high) } else { secant };
+            let (point, value) = at(middle)?;
+            found = Some(point);
+            if value == 0.0 || high - low <= 1e-15 * (1.0 + length) {
+                break;
+            }
+            if value * first > 0.0 {
+                (low, at_low) = (middle, value);
+                at_high *= 0.5;
+            } else {
+                (high, at_high) = (middle, value);
+                at_low *= 0.5;
+            }
+        }
+        let orbit = orbit_at(map, &found?, d)?;
+        // A fold turns the branch round in h; where it goes on another one crosses.
+        let kind = match kind {
+            Bifurcation::Fold if direction[n] * end[n] > 0.0 => Bifurcation::Crossing,
+            kind => kind,
+        };
+        // A real pair whose product is 1 is no Neimark–Sacker point.
+        let is_complex = orbit.multipliers().iter().any(|m| m.im != 0.0 && (m.norm() - 1.0).abs() < 1e-6);
+        (kind != Bifurcation::NeimarkSacker || is_complex).then_some(Event { kind, orbit })
+    }
+}
+
+/// All points of an orbit, and h.
+fn stacked(orbit: &PeriodicOrbit) -> DVector<f64> {
+    let numbers: Vec<f64> = orbit.points().iter().flatten().copied().chain([orbit.h()]).collect();
+    DVector::from_vec(numbers)
+}
+
+/// The points and h as an orbit, without moving them.
+fn orbit_at<M: Map>(map: &M, state: &DVector<f64>, d: usize) -> Option<PeriodicOrbit> {
+    let n = state.len() - 1;
+    let points: Vec<Vec<f64>> = state.as_slice()[..n].chunks(d).map(<[f64]>::to_vec).collect();
+    PeriodicOrbit::near(map, state[n], &points).ok().flatten()
+}
+
+/// (F, DF) with a column for h.
+fn equations<M: Map>(map: &M, state: &DVector<f64>, d: usize) -> (DVector<f64>, DMatrix<f64>) {
+    let n = state.len() - 1;
+    let p = n / d;
+    let (mut value, mut matrix) = (DVector::zeros(n), DMatrix::zeros(n, n + 1));
+    for k in 0..p {
+        let (next, x) = ((k + 1) % p, &state.as_slice()[k * d..(k + 1) * d]);
+        let tangent = Tangent::of(map, state[n], x);
+        for i in 0..d {
+            value[k * d + i] = tangent.image()[i] - state[next * d + i];
+            matrix[(k * d + i, next * d + i)] -= 1.0;
+            matrix[(k * d + i, n)] = tangent.by_h()[i];
+            for j in 0..d {
+                matrix[(k * d + i, k * d + j)] += tangent.jacobian()[i * d + j];
+            }
+        }
+    }
+    (value, matrix)
+}
+
+/// The square matrix with a last row more.
+fn bordered(matrix: &DMatrix<f64>, row: &DVector<f64>) -> DMatrix<f64> {
+    let n = matrix.nrows();
+    DMatrix::from_fn(n + 1, n + 1, |i, j| if i < n { matrix[(i, j)] } else { row[j] })
+}
+
+/// The point of the branch in the plane through `state` at right angles to `direction`, by Newton's method.
+fn corrected<M: Map>(
+    map: &M,
+    state: &DVector<f64>,
+    direction: &DVector<f64>,
+    d: usize,
+) -> Option<DVector<f64>> {
+    let n = state.len() - 1;
+    let mut point = state.clone();
+    for _ in 0..CORRECTIONS {
+        let (value, matrix) = equations(map, &point, d);
+        let mut right = DVector::zeros(n + 1);
+        right.rows_mut(0, n).copy_from(&value);
+        right[n] = direction.dot(&(&point - state));
+        let step = bordered(&matrix, direction).lu().solve(&right)?;
+        if !step.iter().all(|x: &f64| x.is_finite()) {
+            return None;
+        }
+        point -= &step;
+        if step.amax() <= 16.0 * f64::EPSILON * (1.0 + point.amax()) {
+            return Some(point);
+        }
+    }
+    // Quadratic convergence has ended at rounding well before.
+    let (value, _) = equations(map, &point, d);
+    (value.amax() <= 1e-11 * (1.0 + point.amax())).then_some(point)
+}
+
+/// The unit tangent of the branch, pointing along `direction`.
+fn tangent_of<M: Map>(
+    map: &M,
+    state: &DVector<f64>,
+    d: usize,
+    direction: &DVector<f64>,
+) -> Option<DVector<f64>> {
+    let n = state.len() - 1;
+    let (_, matrix) = equations(map, state, d);
+    let mut right = DVector::zeros(n + 1);
+    right[n] = 1.0;
+    let tangent = bordered(&matrix, direction).lu().solve(&right)?;
+    let norm = tangent.norm();
+    (norm.is_finite() && norm > 0.0).then(|| tangent / norm)
+}
+
+/// Test functions that change their signs at a fold or crossing, a flip, and a Neimark–Sacker point. All are simple zeros
+/// there: Π(1 - μ) and Π(1 + μ), and of pairs Π(1 - μᵢμⱼ).
+fn signs<M: Map>(map: &M, state: &DVector<f64>, _direction: &DVector<f64>, d: usize) -> [f64; 3] {
+    let n = state.len() - 1;
+    let whole = state.as_slice()[..n]
+        .chunks(d)
+        .fold(DMatrix::identity(d, d), |product, x| Tangent::of(map, state[n], x).matrix() * product);
+    let identity = DMatrix::<f64>::identity(d, d);
+    let pairs = match (d, eigenvalues(whole.clone())) {
+        (1, _) | (_, None) => 1.0,
+        (_, Some(found)) => {
+            let pairs = (0..d).flat_map(|i| (0..i).map(move |j| (i, j)));
+            let product: num_complex::Complex64 =
+                pairs.map(|(i, j)| num_complex::Complex64::ONE - found[i] * found[j]).product();
+            product.re
+        }
+    };
+    [(&identity - &whole).determinant(), (&identity + &whole).determinant(), pairs]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::known::{Cubic, Logistic};
+    use crate::problems::ScalarFactorization;
+    use crate::{GradientFlow, Iteration, Optimizer, Scalar};
+
+    fn start<M: Map>(map: &M, h: f64, points: &[f64]) -> PeriodicOrbit {
+        let points: Vec<Vec<f64>> = points.iter().map(|&x| vec![x]).collect();
+        PeriodicOrbit::near(map, h, &points).unwrap().unwrap()
+    }
+
+    #[test]
+    fn the_cascade_of_the_cubic_map_has_its_known_thresholds() {
+        let continuation = Continuation { rates: (0.5, 1.31), step: 0.01, most: 4000 };
+        let mut orbit = start(&Cubic, 0.8, &[1.0]);
+        // 1 and √5 - 1 in closed form; the others by mpmath with 30 digits.
+        for (expected, tolerance) in [
+            (1.0, 1e-12),
+            (5f64.sqrt() - 1.0, 1e-12),
+            (1.288_031_754_482_843, 1e-12),
+            (1.299_227_939_650_204, 1e-11),
+        ] {
+            let branch = continuation.follow(&Cubic, &orbit, true).unwrap();
+            let flip = branch.events().iter().find(|event| event.kind == Bifurcation::Flip).unwrap();
+            assert!((flip.orbit.h() - expected).abs() < tolerance, "{} {expected}", flip.orbit.h());
+            orbit = continuation.beyond_flip(&Cubic, &flip.orbit).unwrap().unwrap();
+        }
+        assert_eq!(orbit.period(), 16);
+    }
+
+    #[test]
+    fn the_window_of_period_three_opens_with_a_fold() {
+        // At 1 + √8 (May 1976), down the stable branch and up the unstable one.
+        let orbit = start(&Logistic, 3.84, &[0.149_407, 0.488_004, 0.959_447]);
+        assert!(orbit.is_stable() && orbit.period() == 3);
+        let continuation = Continuation { rates: (3.8, 3.9), step: 0.005, most: 500 };
+        let branch = continuation.follow(&Logistic, &orbit, false).unwrap();
+        let fold = branch.events().iter().find(|event| event.kind == Bifurcation::Fold).unwrap();
+        assert!((fold.orbit.h() - (1.0 + 8f64.sqrt())).abs() < 1e-11, "{}", fold.orbit.h());
+        assert!(branch.orbits().last().unwrap().h() > 3.85, "turned round");
+    }
+
+    #[test]
+    fn an_invariant_curve_is_born_where_a_pair_leaves_the_circle() {
+        /// The delayed logistic map (x, y) ↦ (hx(1 - y), x): Neimark–Sacker at h = 2 (Kuznetsov 2004, §4.8).
+        struct Delayed;
+        impl Map for Delayed {
+            fn dim(&self) -> usize {
+                2
+            }
+            fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+                next[0] = h * x[0] * (-x[1] + 1.0);
+                next[1] = x[0];
+            }
+        }
+        let orbit = PeriodicOrbit::near(&Delayed, 1.8, &[vec![0.44, 0.44]]).unwrap().unwrap();
+        let continuation = Continuation { rates: (1.5, 2.2), ..Continuation::default() };
+        let branch = continuation.follow(&Delayed, &orbit, true).unwrap();
+        let event = &branch.events()[0];
+        assert_eq!(event.kind, Bifurcation::NeimarkSacker);
+        assert!((event.orbit.h() - 2.0).abs() < 1e-12, "{}", event.orbit.h());
+    }
+
+    #[test]
+    fn momentum_flips_at_its_own_edge() {
+        // x⁴/4 - x²/2 has λ = 2 at 1: heavy ball turns unstable at hλ = 2(1 + β).
+        let optimizer = Optimizer::named("heavy-ball(beta=0.5)").unwrap();
+        let map = Iteration::optimizer(&optimizer, GradientFlow(crate::problems::DoubleWell));
+        let orbit = PeriodicOrbit::near(&map, 1.0, &[vec![1.0, 1.0]]).unwrap().unwrap();
+        let branch = Continuation::default().follow(&map, &orbit, true).unwrap();
+        let flip = branch.events().iter().find(|event| event.kind == Bifurcation::Flip).unwrap();
+        assert!((flip.orbit.h() - 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_orbit_of_the_factorization_along_the_diagonal_is_that_of_the_cubic_map() {
+        // Along x = y, gradient descent on (1 - xy)²/2 is the cubic map, and x ↔ -x maps each to the other.
+        let euler = shadowflow_methods::Method::named("euler").unwrap();
+        let map = Iteration::method(euler.tableau(), GradientFlow(ScalarFactorization { target: 1.0 }));
+        let guess =
+            start(&Cubic, 1.1, &[0.8, 1.1]).points().iter().map(|x| vec![x[0]; 2]).collect::<Vec<_>>();
+        let orbit = PeriodicOrbit::near(&map, 1.1, &guess).unwrap().unwrap();
+        let continuation = Continuation { rates: (1.01, 1.3), ..Continuation::default() };
+        let branch = continuation.follow(&map, &orbit, true).unwrap();
+        let flip = branch.events().iter().find(|event| event.kind == Bifurcation::Flip).unwrap();
+        assert!((flip.orbit.h() - (5f64.sqrt() - 1.0)).abs() < 1e-11, "{}", flip.orbit.h());
+    }
+
+    #[test]
+    fn bad_arguments_are_refused() {
+        let orbit = start(&Cubic, 0.8, &[1.0]);
+        for bad in [
+            Continuation { rates: (0.0, 1.0), ..Continuation::default() },
+            Continuation { rates: (1.0, 0.5), ..Continuation::default() },
+            Continuation { step: 0.0, ..Continuation::default() },
+            Continuation { most: 1, ..Continuation::default() },
+        ] {
+            assert!(bad.follow(&Cubic, &orbit, true).is_err());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Symmetries of a map that permute coordinates and change signs.
+
+use crate::Map;
+
+/// Most dimensions for which symmetries are looked for: 2ᵈ·d! candidates.
+const MOST: usize = 3;
+
+/// A matrix S with one entry ±1 in each row and column: (Sx)ᵢ = ±x_{σ(i)}.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symmetry {
+    places: Vec<usize>,
+    signs: Vec<i8>,
+}
+
+impl Symmetry {
+    /// All such matrices in d dimensions, the identity first.
+    pub(crate) fn all(d: usize) -> Vec<Symmetry> {
+        let mut found = Vec::new();
+        for places in permutations(d) {
+            for bits in 0..1u32 << d {
+                let signs = (0..d).map(|k| if bits >> k & 1 == 1 { -1 } else { 1 }).collect();
+                found.push(Symmetry { places: places.clone(), signs });
+            }
+        }
+        found
+    }
+
+    /// Those with which a map commutes, Φ(Sx) = SΦ(x), as far as some points tell, besides the identity; none are looked for in
+    /// more than three dimensions.
+    pub fn of<M: Map>(map: &M, h: f64) -> Vec<Symmetry> {
+        let d = map.dim();
+        if d > MOST {
+            return Vec::new();
+        }
+        let probes: Vec<Vec<f64>> = (1..=5)
+            .map(|k| (0..d).map(|c| (f64::from(k) * (2.1 + c as f64).sqrt()).fract() * 1.5 - 0.6).collect())
+            .collect();
+        let image = |x: &[f64]| {
+            let mut next = vec![0.0; d];
+            map.step(h, x, &mut next);
+            next
+        };
+        let commutes = |s: &Symmetry| {
+            probes.iter().all(|x| {
+                let (first, second) = (image(&s.apply(x)), s.apply(&image(x)));
+                // Sums in another order: rounding, of numbers of this size.
+                first.iter().zip(&second).all(|(a, b)| (a - b).abs() <= 1e-11 * (1.0 + a.abs()))
+            })
+        };
+        Symmetry::all(d).into_iter().skip(1).filter(commutes).collect()
+    }
+
+    /// Sx.
+    pub fn apply(&self, x: &[f64]) -> Vec<f64> {
+        self.places.iter().zip(&self.signs).map(|(&place, &sign)| f64::from(sign) * x[place]).collect()
+    }
+}
+
+fn permutations(d: usize) -> Vec<Vec<usize>> {
+    if d == 0 {
+        return vec![Vec::new()];
+    }
+    let smaller = permutations(d - 1);
+    // The last element in each place, from the last down, so that the identity comes first.
+    let inserted = |p: &Vec<usize>, place: usize| {
+        let mut p = p.clone();
+        p.insert(place, d - 1);
+        p
+    };
+    (0..d).rev().flat_map(|place| smaller.iter().map(move |p| inserted(p, place))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::known::{Cubic, Logistic};
+    use crate::problems::ScalarFactorization;
+    use crate::{GradientFlow, Iteration};
+    use shadowflow_methods::Method;
+
+    #[test]
+    fn groups_have_their_sizes_and_begin_with_the_identity() {
+        for (d, count) in [(1, 2), (2, 8), (3, 48)] {
+            let all = Symmetry::all(d);
+            assert_eq!(all.len(), count);
+            let x: Vec<f64> = (0..d).map(|k| k as f64 + 0.5).collect();
+            assert_eq!(all[0].apply(&x), x);
+        }
+    }
+
+    #[test]
+    fn symmetries_of_known_maps() {
+        assert!(Symmetry::of(&Logistic, 3.7).is_empty());
+        assert_eq!(Symmetry::of(&Cubic, 1.3).len(), 1);
+        // (1 - xy)²/2: x ↔ y, and both with -1.
+        let euler = Method::named("euler").unwrap();
+        let map = Iteration::method(euler.tableau(), GradientFlow(ScalarFactorization { target: 1.0 }));
+        let found = Symmetry::of(&map, 1.9);
+        assert_eq!(found.len(), 3);
+        assert!(found.iter().any(|s| s.apply(&[1.0, 2.0]) == [2.0, 1.0]));
+    }
+}
