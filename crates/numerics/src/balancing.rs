@@ -1,8 +1,9 @@
 //! Balancing: large learning rates settle in flat, balanced minimizers.
 //!
-//! Gradient descent on ½|A - XYᵀ|² can only settle where the sharpness |X|₂² + |Y|₂² is at most 2/h; from a start with larger
-//! norms it must first make them more equal (Wang, Chen, Zhao & Tao 2022, *Large learning rate tames homogeneity: convergence
-//! and balancing effect*). The bound falls with h. The limit itself does not: it obeys the bound, at no fixed distance.
+//! Gradient descent on ½|A - XYᵀ|² can only settle where the sharpness |X|₂² + |Y|₂² is at most 2/h; from a
+//! start with larger norms it must first make them more equal (Wang, Chen, Zhao & Tao 2022, *Large learning
+//! rate tames homogeneity: convergence and balancing effect*). The bound falls with h. The limit itself does
+//! not: it obeys the bound, at no fixed distance.
 
 use crate::directional::norm;
 use crate::error::{InputError, check_dimension, check_finite, check_step};
@@ -58,7 +59,8 @@ pub struct Balanced {
     pub point: Vec<f64>,
     /// The steps taken.
     pub steps: usize,
-    /// |A - XYᵀ|: 0 up to rounding at the minimizers of full rank, not at saddles, nor where r is below the rank of A.
+    /// |A - XYᵀ|: 0 up to rounding at the minimizers of full rank, not at saddles, nor where r is below the
+    /// rank of A.
     pub distance: f64,
     /// |X|₂² + |Y|₂², the sharpness where the distance is 0.
     pub sharpness: f64,
@@ -119,7 +121,8 @@ impl Balanced {
 mod tests {
     use super::*;
 
-    /// The limit is not monotone in h, the bound 2/h is: values computed before for this project, to the digits given.
+    /// The limit is not monotone in h, the bound 2/h is: values computed before for this project, to the
+    /// digits given.
     #[test]
     fn limits_obey_the_bound_and_are_not_monotone() {
         let problem = MatrixFactorization::new(&[vec![1.0]], 1).unwrap();

@@ -1,15 +1,18 @@
 //! The central flow: where gradient descent at the edge of stability goes on average.
 //!
-//! Write the iterates as w + δ with δ = ± along the sharpest direction q and mean 0, mean square σ². To second order the mean
-//! gradient is ∇L + ½ D³L(δ,δ,·) = ∇L + ½σ²∇S, because D³L(q,q,·) is the gradient of the sharpness S. In units of time in
-//! which a step takes h, the mean therefore moves by
+//! Write the iterates as w + δ with δ = ± along the sharpest direction q and mean 0, mean square σ². To
+//! second order the mean gradient is ∇L + ½ D³L(δ,δ,·) = ∇L + ½σ²∇S, because D³L(q,q,·) is the gradient of
+//! the sharpness S. In units of time in which a step takes h, the mean therefore moves by
 //!
-//! ẇ = -(∇L + ½σ²∇S) (Cohen, Damian, Talwalkar, Kolter & Lee 2024, *Understanding optimization in deep learning with central
+//! ẇ = -(∇L + ½σ²∇S)
+//!
+//! (Cohen, Damian, Talwalkar, Kolter & Lee 2024, *Understanding optimization in deep learning with central
 //! flows*).
 //!
-//! Below the edge oscillations die out, σ² = 0; above it they would grow and push S down. Held between the two S stays at
-//! 2/h, and 0 = Ṡ = ∇S·ẇ gives σ² = -2 ∇L·∇S/|∇S|². That is not negative as long as the gradient flow would raise S; once
-//! it would not, the edge is left. The mean of the loss is L + ½σ²S to the same order, and S = 2/h.
+//! Below the edge oscillations die out, σ² = 0; above it they would grow and push S down. Held between the
+//! two S stays at 2/h, and 0 = Ṡ = ∇S·ẇ gives σ² = -2 ∇L·∇S/|∇S|². That is not negative as long as the
+//! gradient flow would raise S; once it would not, the edge is left. The mean of the loss is L + ½σ²S to the
+//! same order, and S = 2/h.
 
 use crate::directional::{Along, add, dot};
 use crate::error::{InputError, check_order, check_step};
@@ -21,16 +24,16 @@ const ON_EDGE: f64 = 1e-10;
 /// Steps of Newton's method back to the edge; two do from the drift of a Runge–Kutta step.
 const MOST_CORRECTIONS: usize = 20;
 
-/// The relative residual of sharpest directions on the way: about the relative error of ∇S, far below what the flow itself
-/// leaves out. The sharpness errs by its square.
+/// The relative residual of sharpest directions on the way: about the relative error of ∇S, far below what
+/// the flow itself leaves out. The sharpness errs by its square.
 const RESIDUAL: f64 = 1e-7;
 
-/// A second eigenvalue this close to the edge, relatively, is at the edge: between the two the sharpest direction turns
-/// faster than it can be followed.
+/// A second eigenvalue this close to the edge, relatively, is at the edge: between the two the sharpest
+/// direction turns faster than it can be followed.
 const GAP: f64 = 1e-3;
 
-/// Steps along the gradient flow within one of the flow at the edge, which costs ten times as much: fast transients at the start
-/// leave errors that slow directions keep.
+/// Steps along the gradient flow within one of the flow at the edge, which costs ten times as much: fast
+/// transients at the start leave errors that slow directions keep.
 const FINER: usize = 4;
 
 /// Halvings of an interval of steps that locate the edge to rounding.
@@ -139,8 +142,8 @@ impl<'a, V: Objective> CentralFlow<'a, V> {
         Ok(CentralFlow { objective, h, substeps: 1 })
     }
 
-    /// The same with `substeps` steps of the classical Runge–Kutta method in a time h instead of one. One is stable, because
-    /// curvatures stay at or below 2/h, and the method is up to 2.78/h.
+    /// The same with `substeps` steps of the classical Runge–Kutta method in a time h instead of one. One is
+    /// stable, because curvatures stay at or below 2/h, and the method is up to 2.78/h.
     ///
     /// # Errors
     /// If it is 0.
@@ -149,11 +152,12 @@ impl<'a, V: Objective> CentralFlow<'a, V> {
         Ok(CentralFlow { substeps, ..self })
     }
 
-    /// From `x0` over the time of `steps` steps of gradient descent: the moments after 0, `every`, 2·`every`, … steps.
+    /// From `x0` over the time of `steps` steps of gradient descent: the moments after 0, `every`, 2·`every`,
+    /// … steps.
     ///
     /// # Errors
-    /// If an argument cannot be used, the start is beyond the edge, a second eigenvalue comes to the edge (within 1/1000
-    /// of it, looked for at the moments recorded), or the flow cannot be followed.
+    /// If an argument cannot be used, the start is beyond the edge, a second eigenvalue comes to the edge
+    /// (within 1/1000 of it, looked for at the moments recorded), or the flow cannot be followed.
     pub fn follow(
         &self,
         x0: &[f64],
@@ -197,7 +201,8 @@ impl<'a, V: Objective> CentralFlow<'a, V> {
         Ok(moments)
     }
 
-    /// Derivatives along the sharpest direction, and the σ² that keeps S constant, negative where S falls by itself.
+    /// Derivatives along the sharpest direction, and the σ² that keeps S constant, negative where S falls by
+    /// itself.
     fn balance(&self, x: &[f64], sharpness: &Sharpness) -> (Along, f64) {
         let along = Along::at(self.objective, x, sharpness.direction());
         let size = dot(&along.third, &along.third);
@@ -378,8 +383,9 @@ mod tests {
         let held: Vec<&CentralMoment> = moments.iter().filter(|moment| moment.variance > 0.0).collect();
         assert_eq!(held.len(), 1, "{moments:?}");
         assert!((held[0].variance - 2.0 * held[0].point[4]).abs() < 1e-9);
-        // Before: v = 2 + c₁eᵗ + c₂e⁻ᵗ with c₁ = 0, c₂ = -2 is v = 2 - 2e⁻ᵗ, u = 2e⁻ᵗ; v = 1, u = 1 at t = ln 2. At the edge
-        // u = 1 - (t - ln 2), 0 at t = 1 + ln 2; from there v - 2 = -cosh, u = -sinh of the time passed.
+        // Before: v = 2 + c₁eᵗ + c₂e⁻ᵗ with c₁ = 0, c₂ = -2 is v = 2 - 2e⁻ᵗ, u = 2e⁻ᵗ; v = 1, u = 1 at t = ln
+        // 2. At the edge u = 1 - (t - ln 2), 0 at t = 1 + ln 2; from there v - 2 = -cosh, u = -sinh of the
+        // time passed.
         assert!((held[0].point[4] - 2f64.ln()).abs() < 1e-6, "u at t = 1: 1 - (1 - ln 2)");
         let passed = 3.0 - 1.0 - 2f64.ln();
         // The step within which the edge is left is of first order: 1/50 of h, with a slope of u near 0.

@@ -2,8 +2,8 @@
 
 use crate::{Dual, Objective};
 
-/// ∇²f(x)·v, exact up to rounding: the slope of the gradient along `v`, at about twice the cost of a gradient (Pearlmutter
-/// 1994).
+/// ∇²f(x)·v, exact up to rounding: the slope of the gradient along `v`, at about twice the cost of a gradient
+/// (Pearlmutter 1994).
 ///
 /// ```
 /// use shadowflow_numerics::{hessian_vector, problems::Quadratic};
@@ -24,8 +24,8 @@ pub fn hessian_vector<V: Objective>(objective: &V, x: &[f64], v: &[f64]) -> Vec<
 pub(crate) struct Along {
     /// ∇f(x).
     pub(crate) gradient: Vec<f64>,
-    /// D³f(x)(q, q, ·). Where q is the unit eigenvector of a simple eigenvalue of the Hessian, it is the gradient of that
-    /// eigenvalue: in ∂(qᵀHq) = qᵀ(∂H)q + 2 (∂q)ᵀHq the last term is λ ∂|q|² = 0.
+    /// D³f(x)(q, q, ·). Where q is the unit eigenvector of a simple eigenvalue of the Hessian, it is the
+    /// gradient of that eigenvalue: in ∂(qᵀHq) = qᵀ(∂H)q + 2 (∂q)ᵀHq the last term is λ ∂|q|² = 0.
     pub(crate) third: Vec<f64>,
 }
 

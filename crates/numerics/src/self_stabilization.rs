@@ -1,31 +1,31 @@
 //! Why gradient descent stays at the edge of stability: a model of two variables.
 //!
-//! Let S = 2/h at w, with the sharpest direction q, and s = P∇S, where P takes off the part along q. Write the iterates as
-//! w + xq + v with v across q, and y = s·v. From ∇L(w + xq + v) = ∇L + ∇²L(xq + v) + ½D³L(xq + v, xq + v, ·) + … and
-//! D³L(q,q,·) = ∇S one step of gradient descent is, exactly through second order,
+//! Let S = 2/h at w, with the sharpest direction q, and s = P∇S, where P takes off the part along q. Write
+//! the iterates as w + xq + v with v across q, and y = s·v. From
+//! ∇L(w + xq + v) = ∇L + ∇²L(xq + v) + ½D³L(xq + v, xq + v, ·) + … and D³L(q,q,·) = ∇S one step of gradient descent is, exactly through second order,
 //!
 //! x₊ = -(1 + hy) x - h (∇L·q + ½ (∇S·q) x² + ½ D³L(v,v,q)),
 //! y₊ = y + h (α - ½βx²) - h (s·∇²L v + x D³L(q,v,s) + ½ D³L(v,v,s)), α = -∇L·s, β = |s|².
 //!
-//! Three assumptions leave the model of Damian, Nichani & Lee 2023 (*Self-stabilization: the implicit bias of gradient descent at
-//! the edge of stability*): w lies in the middle of the oscillations, so that ∇L·q balances ½(∇S·q)x² on average, and x
-//! changes sign every step, so that what is odd in x cancels in two; s lies in flat directions, so that ∇²L s ≈ 0; and v is
-//! small. Then
+//! Three assumptions leave the model of Damian, Nichani & Lee 2023 (*Self-stabilization: the implicit bias of
+//! gradient descent at the edge of stability*): w lies in the middle of the oscillations, so that ∇L·q
+//! balances ½(∇S·q)x² on average, and x changes sign every step, so that what is odd in x cancels in two; s
+//! lies in flat directions, so that ∇²L s ≈ 0; and v is small. Then
 //!
 //! x₊ = -(1 + hy) x, y₊ = y + h (α - ½βx²).
 //!
-//! With α > 0, progressive sharpening, |x| and y circle about |x| = √(2α/β), y = 0: sharpness above the edge makes oscillations
-//! grow, and large oscillations push the sharpness down.
+//! With α > 0, progressive sharpening, |x| and y circle about |x| = √(2α/β), y = 0: sharpness above the edge
+//! makes oscillations grow, and large oscillations push the sharpness down.
 
 use crate::directional::{Along, add, dot};
 use crate::error::{InputError, check_finite, check_step};
 use crate::{Formula, Objective, Scalar, Sharpness, SharpnessError};
 
-/// The map x₊ = -(1 + hy) x, y₊ = y + h (α - ½βx²) of a displacement x along the sharpest direction and the excess y of the
-/// sharpness over 2/h.
+/// The map x₊ = -(1 + hy) x, y₊ = y + h (α - ½βx²) of a displacement x along the sharpest direction and the
+/// excess y of the sharpness over 2/h.
 ///
-/// As a [`Formula`] it is its continuous limit in (|x|, y), d|x|/dt = |x|y, dy/dt = α - ½βx², where a step takes the time h:
-/// what the map tends to for small hy. Its orbits for α > 0 are closed.
+/// As a [`Formula`] it is its continuous limit in (|x|, y), d|x|/dt = |x|y, dy/dt = α - ½βx², where a step
+/// takes the time h: what the map tends to for small hy. Its orbits for α > 0 are closed.
 ///
 /// ```
 /// use shadowflow_numerics::{SelfStabilization, flow};
@@ -65,7 +65,8 @@ impl SelfStabilization {
     /// α = -∇L·P∇S and β = |P∇S|².
     ///
     /// # Errors
-    /// If the point cannot be used, the sharpness is not found or not positive, or does not change across its direction.
+    /// If the point cannot be used, the sharpness is not found or not positive, or does not change across its
+    /// direction.
     pub fn around<V: Objective>(objective: &V, x: &[f64]) -> Result<SelfStabilization, SharpnessError> {
         let sharpness = Sharpness::at(objective, x)?;
         let q = sharpness.direction();
@@ -122,14 +123,14 @@ impl SelfStabilization {
         0.5 * y * y + 0.25 * self.beta * x * x - logarithm
     }
 
-    /// The |x| = √(2α/β) at which x ↦ -x and the sharpness stays at 2/h; `None` unless α > 0. Its square is the variance σ² of
-    /// the [`CentralFlow`](crate::CentralFlow) where ∇L·q = -½σ²∇S·q.
+    /// The |x| = √(2α/β) at which x ↦ -x and the sharpness stays at 2/h; `None` unless α > 0. Its square is
+    /// the variance σ² of the [`CentralFlow`](crate::CentralFlow) where ∇L·q = -½σ²∇S·q.
     pub fn amplitude(&self) -> Option<f64> {
         (self.alpha > 0.0).then(|| (2.0 * self.alpha / self.beta).sqrt())
     }
 
-    /// The time 2π/√(2α) round a small loop of the continuous limit, h for each step; `None` unless α > 0. In u = ln|x| the
-    /// limit is ü = α - ½βe²ᵘ, whose linear part at rest is -2α.
+    /// The time 2π/√(2α) round a small loop of the continuous limit, h for each step; `None` unless α > 0. In
+    /// u = ln|x| the limit is ü = α - ½βe²ᵘ, whose linear part at rest is -2α.
     pub fn period(&self) -> Option<f64> {
         (self.alpha > 0.0).then(|| std::f64::consts::TAU / (2.0 * self.alpha).sqrt())
     }
@@ -218,7 +219,8 @@ mod tests {
         let amplitude = model.amplitude().unwrap();
         let [x, y] = model.step([amplitude, 0.0]);
         assert!(x == -amplitude && y.abs() < 1e-17);
-        // A loop once round by the period foretold: the first return of a small one, by the map with small steps.
+        // A loop once round by the period foretold: the first return of a small one, by the map with small
+        // steps.
         let small = SelfStabilization::new(1e-3, 0.5, 4.0).unwrap();
         let orbit = small.orbit([1.01 * amplitude, 0.0], 10_000).unwrap();
         let turns = |k: &usize| orbit[*k][1] > 0.0 && orbit[k + 1][1] <= 0.0;
@@ -227,8 +229,8 @@ mod tests {
         assert_eq!(SelfStabilization::new(0.1, -0.5, 4.0).unwrap().amplitude(), None);
     }
 
-    /// Gradient descent on the network, seen from the middle of two iterates: half their difference along the sharpest
-    /// direction, and the sharpness in the middle.
+    /// Gradient descent on the network, seen from the middle of two iterates: half their difference along the
+    /// sharpest direction, and the sharpness in the middle.
     fn observed(network: &SmallNetwork, h: f64, mut x: Vec<f64>, steps: usize) -> Vec<[f64; 2]> {
         let mut direction = Sharpness::at(network, &x).unwrap().direction().to_vec();
         let mut seen = Vec::new();
@@ -264,8 +266,8 @@ mod tests {
         for [x, y] in from(1.0) {
             assert!((x.abs() / amplitude - 1.0).abs() < 0.02 && y.abs() < 1e-3, "{x} {y}");
         }
-        // Begun farther out it goes half round: at most 10 % of |x| and 0.006 of y were measured, of 1.5 amplitudes and 0.04;
-        // what the model leaves out damps the loops.
+        // Begun farther out it goes half round: at most 10 % of |x| and 0.006 of y were measured, of 1.5
+        // amplitudes and 0.04; what the model leaves out damps the loops.
         let model_orbit = model.orbit([1.5 * amplitude, 0.0], 100).unwrap();
         let seen = from(1.5);
         for ([x, y], [foretold_x, foretold_y]) in seen.iter().zip(&model_orbit) {

@@ -10,11 +10,12 @@ use crate::hessian_vector;
 /// Most products of the Lanczos process; each keeps a vector.
 const MOST_PRODUCTS: usize = 300;
 
-/// A residual this small compared with the Hessian ends the process. Eigenvalues then err by its square over a gap, which is
-/// rounding, and directions by it over a gap.
+/// A residual this small compared with the Hessian ends the process. Eigenvalues then err by its square over
+/// a gap, which is rounding, and directions by it over a gap.
 const RESIDUAL: f64 = 1e-11;
 
-/// The share of the start vector without pattern in a search near a guess: what the guess lacks must have a part.
+/// The share of the start vector without pattern in a search near a guess: what the guess lacks must have a
+/// part.
 const FRESH: f64 = 1e-4;
 
 /// Why the sharpness was not found.
@@ -40,9 +41,9 @@ pub enum SharpnessError {
 
 /// The largest eigenvalue of the Hessian of an objective at a point, with a unit eigenvector.
 ///
-/// By the Lanczos process with full reorthogonalisation (Lanczos 1950; Golub & Van Loan 2013, §10.3) from a fixed start
-/// vector, so that the same point gives the same digits. The estimates grow towards the eigenvalue. For few variables
-/// [`Curvature`](crate::Curvature) has the whole spectrum.
+/// By the Lanczos process with full reorthogonalisation (Lanczos 1950; Golub & Van Loan 2013, §10.3) from a
+/// fixed start vector, so that the same point gives the same digits. The estimates grow towards the
+/// eigenvalue. For few variables [`Curvature`](crate::Curvature) has the whole spectrum.
 ///
 /// ```
 /// use shadowflow_numerics::{Sharpness, problems::Rosenbrock};
@@ -63,14 +64,15 @@ impl Sharpness {
     /// At the point `x`.
     ///
     /// # Errors
-    /// If `x` has the wrong length or is not finite, a Hessian-vector product is not finite, or 300 products are not enough.
+    /// If `x` has the wrong length or is not finite, a Hessian-vector product is not finite, or 300 products
+    /// are not enough.
     pub fn at<V: Objective>(objective: &V, x: &[f64]) -> Result<Sharpness, SharpnessError> {
         check(objective, x)?;
         lanczos(x, patternless(x.len()), RESIDUAL, |v| hessian_vector(objective, x, v))
     }
 
-    /// The same with a guess of the direction, for example that of a point nearby, which saves products. A wrong guess does
-    /// no harm: what it lacks is mixed in.
+    /// The same with a guess of the direction, for example that of a point nearby, which saves products. A
+    /// wrong guess does no harm: what it lacks is mixed in.
     ///
     /// # Errors
     /// As for [`Sharpness::at`], and if the guess has the wrong length or is not finite.
@@ -78,7 +80,8 @@ impl Sharpness {
         Sharpness::within(RESIDUAL, objective, x, guess)
     }
 
-    /// The same to another residual: the error of the direction is of its order, that of the value of the order of its square.
+    /// The same to another residual: the error of the direction is of its order, that of the value of the
+    /// order of its square.
     pub(crate) fn within<V: Objective>(
         residual: f64,
         objective: &V,
@@ -108,7 +111,8 @@ impl Sharpness {
         };
         let mut start = project(patternless(x.len()));
         if norm(&start) < 1e-6 {
-            // In two dimensions the vector without pattern may be the direction itself; what is across it is easy then.
+            // In two dimensions the vector without pattern may be the direction itself; what is across it is
+            // easy then.
             start = project(vec![1.0; x.len()]);
         }
         lanczos(x, start, RESIDUAL, |v| project(hessian_vector(objective, x, v)))
@@ -125,8 +129,8 @@ impl Sharpness {
         &self.direction
     }
 
-    /// A bound for the distance of the value to an eigenvalue: the norm of the residual Hq - λq, computed anew from the
-    /// Hessian, and rounding.
+    /// A bound for the distance of the value to an eigenvalue: the norm of the residual Hq - λq, computed
+    /// anew from the Hessian, and rounding.
     pub fn error(&self) -> f64 {
         self.error
     }
@@ -142,8 +146,8 @@ fn check<V: Objective>(objective: &V, x: &[f64]) -> Result<(), InputError> {
     check_finite("the point", x)
 }
 
-/// A vector with a part in every direction one is likely to meet: multiples of the golden ratio modulo 1, less ½, whose signs
-/// and sizes follow no pattern of the variables.
+/// A vector with a part in every direction one is likely to meet: multiples of the golden ratio modulo 1,
+/// less ½, whose signs and sizes follow no pattern of the variables.
 fn patternless(d: usize) -> Vec<f64> {
     let golden = 0.618_033_988_749_894_8;
     (1..=d).map(|k| (k as f64 * golden).fract() - 0.5).collect()
@@ -350,7 +354,8 @@ mod tests {
 
     #[test]
     fn what_does_not_converge_is_said_and_large_gaps_do() {
-        // Eigenvalues 1 - 10⁻⁸k²: those at the end differ by 10⁻⁸, and no polynomial of degree 300 parts them.
+        // Eigenvalues 1 - 10⁻⁸k²: those at the end differ by 10⁻⁸, and no polynomial of degree 300 parts
+        // them.
         let flat: Vec<f64> = (0..500).map(|k| 1.0 - 1e-8 * f64::from(k * k)).collect();
         let Err(SharpnessError::NotConverged { products, value, residual }) =
             Sharpness::at(&Quadratic::new(&flat), &vec![0.0; 500])

@@ -1,8 +1,9 @@
 //! Training beside the edge of stability: loss and sharpness along a run.
 //!
-//! While gradient descent follows the gradient flow the sharpness of a network tends to rise (progressive sharpening); when
-//! it reaches what the learning rate allows, it stays there, and the loss falls on in waves (Cohen, Kaur, Li, Kolter &
-//! Talwalkar 2021, *Gradient descent on neural networks typically occurs at the edge of stability*).
+//! While gradient descent follows the gradient flow the sharpness of a network tends to rise (progressive
+//! sharpening); when it reaches what the learning rate allows, it stays there, and the loss falls on in waves
+//! (Cohen, Kaur, Li, Kolter & Talwalkar 2021, *Gradient descent on neural networks typically occurs at the
+//! edge of stability*).
 
 use std::ops::Range;
 
@@ -70,12 +71,12 @@ pub struct Training {
 }
 
 impl Training {
-    /// An optimizer from rest at `x0` with learning rate `h`: at most `steps` steps, with the sharpness at steps
-    /// 0, `every`, 2·`every`, … It ends early where loss, point or Hessian leave the finite numbers.
+    /// An optimizer from rest at `x0` with learning rate `h`: at most `steps` steps, with the sharpness at
+    /// steps 0, `every`, 2·`every`, … It ends early where loss, point or Hessian leave the finite numbers.
     ///
     /// # Errors
-    /// If h, the start or `every` = 0 cannot be used, f or its Hessian is undefined at the start, or the sharpness does not
-    /// converge somewhere.
+    /// If h, the start or `every` = 0 cannot be used, f or its Hessian is undefined at the start, or the
+    /// sharpness does not converge somewhere.
     pub fn run<V: Objective>(
         objective: &V,
         optimizer: &Optimizer,
@@ -152,8 +153,9 @@ impl Training {
         self.outcome
     }
 
-    /// The sharpness at which a quadratic is on the edge of stability: 2/h for gradient descent, (2 + 2β)/h for heavy ball,
-    /// (2 + 2β)/((1 + 2β)h) for Nesterov's method. `None` for adaptive methods, whose edge is one of another matrix.
+    /// The sharpness at which a quadratic is on the edge of stability: 2/h for gradient descent, (2 + 2β)/h
+    /// for heavy ball, (2 + 2β)/((1 + 2β)h) for Nesterov's method. `None` for adaptive methods, whose edge is
+    /// one of another matrix.
     pub fn edge(&self) -> Option<f64> {
         self.edge
     }
@@ -180,16 +182,16 @@ impl Training {
         mean(self.records.iter().filter(|record| steps.contains(&record.step)).map(|record| record.sharpness))
     }
 
-    /// The first recorded step at which the sharpness is at the edge or beyond; `None` if it never is, or for adaptive
-    /// methods.
+    /// The first recorded step at which the sharpness is at the edge or beyond; `None` if it never is, or for
+    /// adaptive methods.
     pub fn meets_edge(&self) -> Option<usize> {
         let edge = self.edge?;
         self.records.iter().find(|record| record.sharpness >= edge).map(|record| record.step)
     }
 
-    /// The number of catapults (Lewkowycz, Bahri, Dyer, Sohl-Dickstein & Gur-Ari 2020): times that the loss, which is to be
-    /// positive, rises above `factor` > 1 times the least before and then falls below that least. One that is still up at the
-    /// end does not count.
+    /// The number of catapults (Lewkowycz, Bahri, Dyer, Sohl-Dickstein & Gur-Ari 2020): times that the loss,
+    /// which is to be positive, rises above `factor` > 1 times the least before and then falls below that
+    /// least. One that is still up at the end does not count.
     pub fn catapults(&self, factor: f64) -> usize {
         let (mut least, mut is_up, mut count) = (f64::INFINITY, false, 0);
         for &loss in &self.losses {
@@ -205,8 +207,8 @@ impl Training {
     }
 }
 
-/// Loss and sharpness along the gradient flow from `x0` at the times kh, k = 0, `every`, 2·`every`, … up to `steps`: what
-/// gradient descent with learning rate h is to be compared with, step by step.
+/// Loss and sharpness along the gradient flow from `x0` at the times kh, k = 0, `every`, 2·`every`, … up to
+/// `steps`: what gradient descent with learning rate h is to be compared with, step by step.
 ///
 /// # Errors
 /// As for [`Training::run`], and if the flow cannot be followed.

@@ -77,8 +77,8 @@ impl MatrixFactorization {
         Ok(x.norm_squared() - y.norm_squared())
     }
 
-    /// |XᵀX - YᵀY|, constant along the gradient flow, as XᵀX - YᵀY itself is; 0 for balanced factors. The matrix has the trace
-    /// |X|² - |Y|².
+    /// |XᵀX - YᵀY|, constant along the gradient flow, as XᵀX - YᵀY itself is; 0 for balanced factors. The
+    /// matrix has the trace |X|² - |Y|².
     ///
     /// # Errors
     /// If the number of variables is wrong.
@@ -87,8 +87,8 @@ impl MatrixFactorization {
         Ok((x.tr_mul(&x) - y.tr_mul(&y)).norm())
     }
 
-    /// What a step of gradient descent with learning rate h adds to |X|² - |Y|²: h²(|EY|² - |EᵀX|²), E = A - XYᵀ, exactly.
-    /// The terms in h, 2h⟨X, EY⟩ and 2h⟨Y, EᵀX⟩, cancel.
+    /// What a step of gradient descent with learning rate h adds to |X|² - |Y|²: h²(|EY|² - |EᵀX|²), E = A -
+    /// XYᵀ, exactly. The terms in h, 2h⟨X, EY⟩ and 2h⟨Y, EᵀX⟩, cancel.
     ///
     /// # Errors
     /// If the number of variables is wrong.
@@ -98,9 +98,9 @@ impl MatrixFactorization {
         Ok(h * h * ((&error * y).norm_squared() - error.tr_mul(&x).norm_squared()))
     }
 
-    /// |X|₂² + |Y|₂², squares of the largest singular values. Where XYᵀ = A it is the sharpness (Wang, Chen, Zhao & Tao 2022):
-    /// the Hessian is MᵀM with M(dX, dY) = dX Yᵀ + X dYᵀ, and MMᵀ Z = Z YYᵀ + XXᵀ Z has as its eigenvalues the sums of one of
-    /// XXᵀ and one of YYᵀ.
+    /// |X|₂² + |Y|₂², squares of the largest singular values. Where XYᵀ = A it is the sharpness (Wang, Chen,
+    /// Zhao & Tao 2022): the Hessian is MᵀM with M(dX, dY) = dX Yᵀ + X dYᵀ, and MMᵀ Z = Z YYᵀ + XXᵀ Z has as
+    /// its eigenvalues the sums of one of XXᵀ and one of YYᵀ.
     ///
     /// # Errors
     /// If the number of variables is wrong or one is not finite.
@@ -215,7 +215,8 @@ mod tests {
             prop_assert!((after - before - problem.drift(&point, h).unwrap()).abs() < 1e-13 * size);
         }
 
-        /// The whole spectrum as the oracle, at minimizers X, Y = X⁺A with any X of full rank: here X invertible and square.
+        /// The whole spectrum as the oracle, at minimizers X, Y = X⁺A with any X of full rank: here X
+        /// invertible and square.
         #[test]
         fn the_sharpness_of_a_minimizer_is_the_sum_of_squared_norms(
             x in prop::collection::vec(-2.0..2.0f64, 4), y in prop::collection::vec(-2.0..2.0f64, 6),

@@ -3,7 +3,8 @@
 use crate::error::{InputError, check_dimension, check_finite, check_order};
 use crate::{Objective, Scalar};
 
-/// L = (1/2n) Σᵢ (f(xᵢ) - yᵢ)² of the network f(x) = Σⱼ aⱼ tanh(wⱼx + bⱼ) + c with m hidden units and one input.
+/// L = (1/2n) Σᵢ (f(xᵢ) - yᵢ)² of the network f(x) = Σⱼ aⱼ tanh(wⱼx + bⱼ) + c with m hidden units and one
+/// input.
 ///
 /// Its 3m + 1 variables are (w₁ … w_m, b₁ … b_m, a₁ … a_m, c).
 ///
@@ -39,8 +40,9 @@ impl SmallNetwork {
     /// The edge of stability in miniature: twelve units, and the twenty values of sin πx + 0.3 cos 3πx at
     /// xᵢ = -1 + 2i/19. Data of this project.
     ///
-    /// From [`SmallNetwork::start`] the gradient flow sharpens it beyond 6; gradient descent with h = 0.4 meets 2/h = 5 on
-    /// the way and stays there, with h = 0.05 it never meets 2/h, and with h = 0.7 it diverges.
+    /// From [`SmallNetwork::start`] the gradient flow sharpens it beyond 6; gradient descent with h = 0.4
+    /// meets 2/h = 5 on the way and stays there, with h = 0.05 it never meets 2/h, and with h = 0.7 it
+    /// diverges.
     pub fn miniature() -> SmallNetwork {
         use std::f64::consts::PI;
         let datum = |i: usize| {
@@ -50,8 +52,8 @@ impl SmallNetwork {
         SmallNetwork { width: 12, data: (0..20).map(datum).collect() }
     }
 
-    /// The start wⱼ = 2 sin 1.7j, bⱼ = ½ cos 2.3j, aⱼ = 0.8 sin(0.9j + 0.4), j = 1 … m, c = 0, for m hidden units: numbers
-    /// without pattern that need no generator. Empty for no units.
+    /// The start wⱼ = 2 sin 1.7j, bⱼ = ½ cos 2.3j, aⱼ = 0.8 sin(0.9j + 0.4), j = 1 … m, c = 0, for m hidden
+    /// units: numbers without pattern that need no generator. Empty for no units.
     pub fn start(width: usize) -> Vec<f64> {
         if width == 0 {
             return Vec::new();
