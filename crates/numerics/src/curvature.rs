@@ -130,7 +130,7 @@ impl Curvature {
 }
 
 /// Of the two signs of a vector, the one with a positive largest component; of equals the first counts.
-fn oriented(vector: &[f64]) -> Vec<f64> {
+pub(crate) fn oriented(vector: &[f64]) -> Vec<f64> {
     let largest = vector
         .iter()
         .fold(0.0, |largest: f64, &x| if x.abs() > largest.abs() * (1.0 + 1e-9) { x } else { largest });

@@ -22,6 +22,16 @@ pub enum InputError {
         /// The length given.
         found: usize,
     },
+    /// A matrix of the wrong height.
+    #[error("{what} has {found} rows, expected {expected}")]
+    Rows {
+        /// The matrix.
+        what: &'static str,
+        /// The number of rows that conforms.
+        expected: usize,
+        /// The number given.
+        found: usize,
+    },
     /// A vector with an infinite or NaN component.
     #[error("component {index} of {what} is {value}; every component must be a finite number")]
     NotFinite {

@@ -36,14 +36,18 @@
 //!    [`Boundary`] of the region as curves; [`zeros`] of polynomials.
 //! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`], [`best_step`]; [`Curvature`] of an objective at a
 //!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
-//! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
+//! 11. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
+//! 12. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
 
+mod balancing;
 mod boundary;
+mod central_flow;
 mod continuation;
 mod curvature;
+mod directional;
 mod dual;
 mod edge;
 mod error;
@@ -74,16 +78,22 @@ mod residual_network;
 mod runge_kutta;
 mod scalar;
 mod schedule;
+mod self_stabilization;
 mod shadow;
+mod sharpness;
 mod slope;
 mod stability;
 mod stepper;
+mod training;
 pub mod work;
 mod zeros;
 
+pub use balancing::{Balanced, BalancingError};
 pub use boundary::{Boundary, Curve};
+pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment};
 pub use continuation::{Bifurcation, Branch, Continuation, Event};
 pub use curvature::Curvature;
+pub use directional::hessian_vector;
 pub use dual::Dual;
 pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
@@ -112,8 +122,11 @@ pub use residual_network::{ResidualNetwork, Skip};
 pub use runge_kutta::RungeKutta;
 pub use scalar::Scalar;
 pub use schedule::Schedule;
+pub use self_stabilization::SelfStabilization;
 pub use shadow::{Shadow, shadow, shadow_of_orbit};
+pub use sharpness::{Sharpness, SharpnessError};
 pub use slope::{ObservedOrder, OrderError, observed_order};
 pub use stability::Amplification;
 pub use stepper::Stepper;
+pub use training::{Record, Training, TrainingError, flow_records};
 pub use zeros::zeros;

@@ -1,7 +1,8 @@
 //! Problems with their exact answers.
 //!
 //! Each family is one file: a struct with the formulas as code, its exact answers as methods, and its [`Definition`] as
-//! text. [`DEFINITIONS`] lists them, and [`Definition::named`] finds one.
+//! text. [`DEFINITIONS`] lists them, and [`Definition::named`] finds one. Families of any size, [`SmallNetwork`] and
+//! [`MatrixFactorization`], are code only.
 
 mod blowup;
 mod definition;
@@ -10,6 +11,7 @@ mod harmonic_oscillator;
 mod linear_regression;
 mod logistic;
 mod lotka_volterra;
+mod matrix_factorization;
 mod multiscale;
 mod oscillator;
 mod pendulum;
@@ -17,6 +19,7 @@ mod quadratic;
 mod rigid_body;
 mod rosenbrock;
 mod scalar_factorization;
+mod small_network;
 
 pub use blowup::Blowup;
 pub use definition::{DEFINITIONS, Definition, Given, UnknownProblem};
@@ -25,6 +28,7 @@ pub use harmonic_oscillator::HarmonicOscillator;
 pub use linear_regression::LinearRegression;
 pub use logistic::Logistic;
 pub use lotka_volterra::LotkaVolterra;
+pub use matrix_factorization::MatrixFactorization;
 pub use multiscale::Multiscale;
 pub use oscillator::Oscillator;
 pub use pendulum::Pendulum;
@@ -32,3 +36,4 @@ pub use quadratic::Quadratic;
 pub use rigid_body::RigidBody;
 pub use rosenbrock::Rosenbrock;
 pub use scalar_factorization::ScalarFactorization;
+pub use small_network::SmallNetwork;
