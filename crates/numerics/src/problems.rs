@@ -15,6 +15,7 @@ mod oscillator;
 mod pendulum;
 mod quadratic;
 mod rigid_body;
+mod rippled;
 mod rosenbrock;
 mod scalar_factorization;
 
@@ -30,5 +31,6 @@ pub use oscillator::Oscillator;
 pub use pendulum::Pendulum;
 pub use quadratic::Quadratic;
 pub use rigid_body::RigidBody;
+pub use rippled::Rippled;
 pub use rosenbrock::Rosenbrock;
 pub use scalar_factorization::ScalarFactorization;
