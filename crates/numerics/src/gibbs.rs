@@ -141,6 +141,38 @@ impl<V: Objective> Gibbs<V> {
         cells.sum::<f64>() / self.total()
     }
 
+    /// The mean time that dX = -f'(X) dt + √(2T) dW takes from `a` to its first visit of `b`: ∫ F/(Tp) from a to b > a and
+    /// ∫ (1 - F)/(Tp) from b to a > b, with the density p and distribution function F (Gardiner, *Handbook of Stochastic Methods*,
+    /// §5.2.7).
+    ///
+    /// # Errors
+    /// If `a` or `b` lies outside the region.
+    pub fn passage_time(&self, a: f64, b: f64) -> Result<f64, InputError> {
+        for value in [a, b] {
+            if !(self.from <= value && value <= self.to) {
+                return Err(InputError::Number {
+                    what: "an end of the passage",
+                    value,
+                    expected: "a place where the objective is less than 40 T above its minimum",
+                });
+            }
+        }
+        let pieces = CELLS / 4;
+        let place = |piece: usize| a + (b - a) * (piece as f64 / pieces as f64);
+        let mut sum = 0.0;
+        for piece in 0..pieces {
+            let (left, right) = (place(piece), place(piece + 1));
+            let (middle, half) = (0.5 * (left + right), 0.5 * (right - left));
+            for &(node, weight) in &self.rule {
+                let x = middle + half * node;
+                let share = self.distribution(x);
+                let behind = if b > a { share } else { 1.0 - share };
+                sum += weight * half.abs() * behind / self.density(x);
+            }
+        }
+        Ok(sum / self.temperature)
+    }
+
     fn total(&self) -> f64 {
         self.below[CELLS]
     }
@@ -293,6 +325,34 @@ mod tests {
             let slope = (gibbs.distribution(x + 1e-5) - gibbs.distribution(x - 1e-5)) / 2e-5;
             assert!((slope - gibbs.density(x)).abs() < 1e-8, "{slope} {}", gibbs.density(x));
         }
+    }
+
+    #[test]
+    fn passage_times_solve_their_equation_and_tend_to_kramers() {
+        let gibbs = Gibbs::new(DoubleWell, 0.05).unwrap();
+        // T u'' - f' u' = -1 for the time u(a) to b, by differences of step 10⁻³.
+        for a in [-1.2, -0.5, 0.1] {
+            let time = |a: f64| gibbs.passage_time(a, 0.5).unwrap();
+            let (left, middle, right) = (time(a - 1e-3), time(a), time(a + 1e-3));
+            let curvature = (left - 2.0 * middle + right) / 1e-6;
+            let slope = (right - left) / 2e-3;
+            let equation = 0.05 * curvature - (a * a * a - a) * slope;
+            // Third differences of a time of some 10³ that varies over lengths of 0.1, and rounding over 10⁻⁶.
+            assert!((equation + 1.0).abs() < 2e-3, "{equation} at {a}");
+        }
+        // By symmetry, from the other side.
+        let (there, back) = (gibbs.passage_time(-1.0, 0.7).unwrap(), gibbs.passage_time(1.0, -0.7).unwrap());
+        assert!((there / back - 1.0).abs() < 1e-10, "{there} {back}");
+        // Kramers (1940): (2π/√(f''(-1)|f''(0)|)) e^(1/4T) with corrections of order T.
+        let mut before = f64::INFINITY;
+        for temperature in [0.04, 0.02, 0.01] {
+            let exact = Gibbs::new(DoubleWell, temperature).unwrap().passage_time(-1.0, 1.0).unwrap();
+            let kramers = std::f64::consts::TAU / 2f64.sqrt() * (0.25 / temperature).exp();
+            let gap = (exact / kramers - 1.0).abs();
+            assert!(gap < 3.0 * temperature && gap < before, "{gap} at {temperature}");
+            before = gap;
+        }
+        assert!(gibbs.passage_time(-9.0, 1.0).is_err() && gibbs.passage_time(-1.0, f64::NAN).is_err());
     }
 
     #[test]
