@@ -37,6 +37,9 @@
 //! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`], [`best_step`]; [`Curvature`] of an objective at a
 //!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
 //! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
+//! 12. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
+//!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
+//!     gradient descent, [`StochasticModified`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
@@ -46,6 +49,7 @@ mod curvature;
 mod dual;
 mod edge;
 mod error;
+mod escape;
 mod fate;
 mod field;
 mod flow;
@@ -53,6 +57,7 @@ mod fma;
 mod generator;
 mod gibbs;
 mod jet;
+mod langevin;
 mod large_step;
 mod largest_step;
 mod line_search;
@@ -66,6 +71,7 @@ mod orbit;
 pub mod power_law;
 pub mod problems;
 mod quadrature;
+mod quasi_potential;
 mod raster;
 mod region;
 mod residual_network;
@@ -86,6 +92,7 @@ pub use curvature::Curvature;
 pub use dual::Dual;
 pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
+pub use escape::{Escapes, Wells};
 pub use fate::Fate;
 pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
@@ -93,6 +100,7 @@ pub use fma::mul_add;
 pub use generator::Generator;
 pub use gibbs::Gibbs;
 pub use jet::Jet;
+pub use langevin::{Diffusion, StochasticModified};
 pub use large_step::{LargeStep, LargeStepLaw};
 pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;

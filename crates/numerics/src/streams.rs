@@ -50,13 +50,17 @@ impl Moments {
         self.second += offset * offset;
     }
 
-    /// The variance from independent streams with one pivot and of one length.
+    /// The variance from independent streams of one length.
     pub(crate) fn variance<'a>(streams: impl Iterator<Item = &'a Moments>) -> Estimate {
-        let means: Vec<[f64; 2]> = streams.map(|s| [s.first / s.count, s.second / s.count]).collect();
-        let mean = Estimate::of_means(&means.iter().map(|m| m[0]).collect::<Vec<f64>>());
+        let streams: Vec<&Moments> = streams.collect();
+        let means = streams.iter().map(|s| s.pivot + s.first / s.count);
+        let mean = Estimate::of_means(&means.collect::<Vec<f64>>());
         // (x - m)² = (x - p)² - 2(m - p)(x - p) + (m - p)².
-        let squares: Vec<f64> =
-            means.iter().map(|m| m[1] - 2.0 * mean.value * m[0] + mean.value * mean.value).collect();
+        let square = |s: &&Moments| {
+            let offset = mean.value - s.pivot;
+            s.second / s.count - 2.0 * offset * s.first / s.count + offset * offset
+        };
+        let squares: Vec<f64> = streams.iter().map(square).collect();
         let squares = Estimate::of_means(&squares);
         // What the mean square distance from an estimated mean falls short by.
         Estimate { value: squares.value + mean.error * mean.error, error: squares.error }
@@ -71,7 +75,8 @@ mod tests {
     #[test]
     fn moments_of_uniform_numbers() {
         let streams: Vec<Moments> = on_streams(|stream| {
-            let (mut moments, mut random) = (Moments::about(0.4), Generator::new(9, stream));
+            let (mut moments, mut random) =
+                (Moments::about(3.0 + 0.01 * stream as f64), Generator::new(9, stream));
             (0..2000).for_each(|_| moments.add(3.0 + random.uniform()));
             Ok::<_, InputError>(moments)
         })

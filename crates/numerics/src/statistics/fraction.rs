@@ -20,6 +20,11 @@ impl Fraction {
         Ok(Fraction { successes, trials })
     }
 
+    /// The same for counts known to be possible.
+    pub(crate) fn checked(successes: u64, trials: u64) -> Fraction {
+        Fraction { successes, trials }
+    }
+
     /// The successes.
     pub fn successes(&self) -> u64 {
         self.successes
