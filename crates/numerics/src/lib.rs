@@ -38,6 +38,10 @@
 //!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
 //! 11. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
 //! 12. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
+//! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
+//! 12. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
+//!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
+//!     gradient descent, [`StochasticModified`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
@@ -51,11 +55,16 @@ mod directional;
 mod dual;
 mod edge;
 mod error;
+mod escape;
 mod fate;
 mod field;
 mod flow;
 mod fma;
+mod generator;
+mod gibbs;
 mod jet;
+mod langevin;
+mod large_step;
 mod largest_step;
 mod line_search;
 mod linearisation;
@@ -71,6 +80,7 @@ mod periodic;
 pub mod power_law;
 pub mod problems;
 mod quadrature;
+mod quasi_potential;
 mod raster;
 mod recurrence;
 mod region;
@@ -83,7 +93,9 @@ mod shadow;
 mod sharpness;
 mod slope;
 mod stability;
+pub mod statistics;
 mod stepper;
+mod streams;
 mod training;
 pub mod work;
 mod zeros;
@@ -97,11 +109,16 @@ pub use directional::hessian_vector;
 pub use dual::Dual;
 pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
+pub use escape::{Escapes, Wells};
 pub use fate::Fate;
 pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
 pub use fma::mul_add;
+pub use generator::Generator;
+pub use gibbs::Gibbs;
 pub use jet::Jet;
+pub use langevin::{Diffusion, StochasticModified};
+pub use large_step::{LargeStep, LargeStepLaw};
 pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;

@@ -51,6 +51,13 @@ impl<'a, F: VectorField + ?Sized> NoisyDescent<'a, F> {
         Ok(NoisyDescent { field, h, dim, deviation: variance.sqrt(), random, spare: None })
     }
 
+    /// The stationary variance hσ²/(λ(2 - hλ)) of a component in which the objective has curvature λ. `None` unless 0 < hλ < 2.
+    pub fn stationary_variance(&self, curvature: f64) -> Option<f64> {
+        let rate = self.h * curvature;
+        let variance = self.deviation * self.deviation;
+        (0.0 < rate && rate < 2.0).then(|| self.h * variance / (curvature * (2.0 - rate)))
+    }
+
     /// Writes the next point to `out`, with the next noise.
     ///
     /// # Errors
