@@ -36,10 +36,12 @@
 //!    [`Boundary`] of the region as curves; [`zeros`] of polynomials.
 //! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`], [`best_step`]; [`Curvature`] of an objective at a
 //!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
-//! 11. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
-//! 12. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
 //! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
-//! 12. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
+//! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
+//!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`];
+//!     [`Lyapunov`] exponents, the [`zero_one_test`].
+//! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
+//! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
 //!     gradient descent, [`StochasticModified`].
 //!

@@ -235,7 +235,7 @@ mod tests {
     fn momentum_contracts_volumes_by_beta_at_every_step() {
         let optimizer = Optimizer::named("heavy-ball(beta=0.6)").unwrap();
         let map = Iteration::optimizer(&optimizer, GradientFlow(DoubleWell));
-        let found = Lyapunov::of(&map, 1.2, &map.start(&[0.4]), 500, 6400).unwrap();
+        let found = Lyapunov::of(&map, 0.8, &map.start(&[0.4]), 500, 6400).unwrap();
         let sum: f64 = found.exponents().iter().sum();
         // det D(x, x₋) = β exactly; rounding of some thousand factorisations.
         assert!((sum - 0.6f64.ln()).abs() < 1e-12, "{found:?}");
