@@ -47,8 +47,8 @@ impl Wells {
         (self.left, self.top, self.right)
     }
 
-    /// The ends of the cores, halfway from the top to the minimizers: an orbit is in the well whose core it was in last, so that
-    /// jitter at the top is no crossing.
+    /// The ends of the cores, halfway from the top to the minimizers: an orbit is in the well whose core it
+    /// was in last, so that jitter at the top is no crossing.
     pub fn cores(&self) -> (f64, f64) {
         (0.5 * (self.left + self.top), 0.5 * (self.top + self.right))
     }
@@ -63,12 +63,14 @@ pub struct Escapes {
 }
 
 impl<V: Objective + Sync> LargeStep<V> {
-    /// Follows 64 orbits for `steps` steps each and counts how often they cross from the core of one well to that of the other.
+    /// Follows 64 orbits for `steps` steps each and counts how often they cross from the core of one well to
+    /// that of the other.
     ///
-    /// Rates fall with h like exp(-∆φ/h) with the [quasi-potential](LargeStep::quasi_potential) ∆φ from the minimizer to the top, which is
-    /// steeper than Gibbs' exp(-∆f₀/T).
+    /// Rates fall with h like exp(-∆φ/h) with the [quasi-potential](LargeStep::quasi_potential) ∆φ from the
+    /// minimizer to the top, which is steeper than Gibbs' exp(-∆f₀/T).
     ///
-    /// They start spread over the left well, within an eighth of the distance to the top around its minimizer.
+    /// They start spread over the left well, within an eighth of the distance to the top around its
+    /// minimizer.
     ///
     /// ```
     /// use shadowflow_numerics::{LargeStep, Wells, problems::DoubleWell};
@@ -99,7 +101,7 @@ impl<V: Objective + Sync> LargeStep<V> {
                     on_the_left = !on_the_left;
                     crossings += 1;
                     first = first.or(Some(k));
-                    if x.abs() > far {
+                    if (x - wells.top).abs() > far {
                         break;
                     }
                 }
@@ -136,9 +138,10 @@ impl Escapes {
         Fraction::checked(escaped, self.first.len() as u64)
     }
 
-    /// Escapes from the left well over the steps spent there until the first: the chance of an escape in a step, and the likeliest rate
-    /// if waiting times are exponential, orbits that never left included. Its [`interval`](Fraction::interval) takes escapes as
-    /// independent from step to step, which they are nearly if they are rare.
+    /// Escapes from the left well over the steps spent there until the first: the chance of an escape in a
+    /// step, and the likeliest rate if waiting times are exponential, orbits that never left included. Its
+    /// [`interval`](Fraction::interval) takes escapes as independent from step to step, which they are nearly
+    /// if they are rare.
     pub fn rate(&self) -> Fraction {
         let exposure = self.first.iter().map(|first| first.unwrap_or(self.steps)).sum();
         Fraction::checked(self.first.iter().flatten().count() as u64, exposure)
@@ -178,8 +181,8 @@ mod tests {
 
     #[test]
     fn rates_in_both_directions_agree_with_the_first_escape() {
-        // The wells are alike, so that crossings in all are as frequent as escapes from the left, as long as starts are soon
-        // forgotten.
+        // The wells are alike, so that crossings in all are as frequent as escapes from the left, as long as
+        // starts are soon forgotten.
         let escapes = well(0.3, 1e-5).escapes(wells(), 1, 50_000).unwrap();
         let (low, high) = escapes.rate().interval(4.0);
         let rate = escapes.crossing_rate();
@@ -192,8 +195,9 @@ mod tests {
 
     #[test]
     fn waiting_times_are_those_of_langevins_equation_within_its_range() {
-        // dX = -f₀' dt + √(2T) dW needs the time of Gibbs::passage_time, in steps of h, shorter by exp(-(∆φ - 1)/h) = 0.55 for the
-        // quasi-potential ∆φ = 1.12, and by a factor of order one for steps that overshoot the core.
+        // dX = -f₀' dt + √(2T) dW needs the time of Gibbs::passage_time, in steps of h, shorter by exp(-(∆φ -
+        // 1)/h) = 0.55 for the quasi-potential ∆φ = 1.12, and by a factor of order one for steps that
+        // overshoot the core.
         let h = 0.2;
         let escapes = well(h, 1e-5).escapes(wells(), 8, 40_000).unwrap();
         let gibbs = Gibbs::new(DoubleWell, 0.25 * h).unwrap();

@@ -2,10 +2,12 @@
 
 use std::f64::consts::TAU;
 
-/// Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, *Parallel random numbers: as easy as 1, 2, 3*): number k of stream s under
-/// a seed is a function of (seed, s, k) alone, the same on every machine and whichever thread asks.
+/// Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, *Parallel random numbers: as easy as 1, 2, 3*): number k
+/// of stream s under a seed is a function of (seed, s, k) alone, the same on every machine and whichever
+/// thread asks.
 ///
-/// Streams of one seed never overlap: a stream is half of the counter, a seed the key. A seed has 2⁶⁴ streams of 2⁶⁵ numbers.
+/// Streams of one seed never overlap: a stream is half of the counter, a seed the key. A seed has 2⁶⁴ streams
+/// of 2⁶⁵ numbers.
 ///
 /// ```
 /// use shadowflow_numerics::Generator;
@@ -73,7 +75,8 @@ fn block(seed: u64, stream: u64, block: u64) -> [u64; 2] {
     [u64::from(b) << 32 | u64::from(a), u64::from(d) << 32 | u64::from(c)]
 }
 
-/// Ten rounds of two 32-bit multiplications; the key moves on by Weyl's sequence with the golden ratio and √3 - 1.
+/// Ten rounds of two 32-bit multiplications; the key moves on by Weyl's sequence with the golden ratio and √3
+/// - 1.
 fn philox([mut a, mut b, mut c, mut d]: [u32; 4], [mut k, mut l]: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let left = u64::from(a) * 0xd251_1f53;
@@ -90,7 +93,8 @@ mod tests {
 
     #[test]
     fn blocks_are_the_published_ones() {
-        // Known answers of the authors' library Random123 for philox4x32 with 10 rounds; the third takes digits of π.
+        // Known answers of the authors' library Random123 for philox4x32 with 10 rounds; the third takes
+        // digits of π.
         let all = u32::MAX;
         assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
         assert_eq!(philox([all; 4], [all; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
@@ -131,8 +135,8 @@ mod tests {
             }
         }
         let n = f64::from(n);
-        // Moments 0, 1/12 of uniform and 0, 1, 0, 3 of normal numbers, with variances 1/12, 1/180 and 1, 2, 15, 96 over n; five
-        // standard errors.
+        // Moments 0, 1/12 of uniform and 0, 1, 0, 3 of normal numbers, with variances 1/12, 1/180 and 1, 2,
+        // 15, 96 over n; five standard errors.
         let moments = [0.0, 1.0 / 12.0, 0.0, 1.0, 0.0, 3.0];
         let variances = [1.0 / 12.0, 1.0 / 180.0, 1.0, 2.0, 15.0, 96.0];
         for ((sum, moment), variance) in sums.iter().zip(moments).zip(variances) {

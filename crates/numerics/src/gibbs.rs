@@ -7,18 +7,21 @@ use crate::quadrature::gauss_legendre;
 /// Intervals that the distribution function is tabulated on.
 const CELLS: usize = 1024;
 
-/// Where f lies more than this many temperatures above its minimum, the density is below rounding: e⁻⁴⁰ = 4·10⁻¹⁸.
+/// Where f lies more than this many temperatures above its minimum, the density is below rounding: e⁻⁴⁰ =
+/// 4·10⁻¹⁸.
 const DEPTH: f64 = 40.0;
 
-/// The probability density Z⁻¹ exp(-f(x)/T) of an objective f that grows on both sides, with its distribution function.
+/// The probability density Z⁻¹ exp(-f(x)/T) of an objective f that grows on both sides, with its distribution
+/// function.
 ///
-/// Integrals are by Gauss–Legendre quadrature with eight nodes on each of 1024 intervals of the region where f is less than 40T
-/// above its minimum, and have about 14 digits for smooth f. Wells narrower than a thousandth of that region can be missed.
+/// Integrals are by Gauss–Legendre quadrature with eight nodes on each of 1024 intervals of the region where
+/// f is less than 40T above its minimum, and have about 14 digits for smooth f. Wells narrower than a
+/// thousandth of that region can be missed.
 ///
 /// ```
 /// use shadowflow_numerics::{Gibbs, problems::Quadratic};
 /// // On λx²/2 it is the normal law of variance T/λ.
-/// let gibbs = Gibbs::new(&Quadratic::new(&[4.0]), 0.09)?;
+/// let gibbs = Gibbs::new(Quadratic::new(&[4.0]), 0.09)?;
 /// assert!((gibbs.variance() - 0.0225).abs() < 1e-14);
 /// assert!((gibbs.distribution(0.15) - 0.841344746068543).abs() < 1e-13);
 /// # Ok::<(), shadowflow_numerics::InputError>(())
@@ -32,7 +35,8 @@ pub struct Gibbs<V> {
     to: f64,
     /// The least value of f found.
     floor: f64,
-    /// ∫ exp(-(f - floor)/T) from the left end to the left end of each cell, and to the right end of the last.
+    /// ∫ exp(-(f - floor)/T) from the left end to the left end of each cell, and to the right end of the
+    /// last.
     below: Vec<f64>,
     rule: Vec<(f64, f64)>,
     mean: f64,
@@ -43,7 +47,8 @@ impl<V: Objective> Gibbs<V> {
     /// Of f at temperature T.
     ///
     /// # Errors
-    /// If f has not one variable, T is not positive and finite, or f does not rise by 40T on both sides within |x| ≤ 10⁹.
+    /// If f has not one variable, T is not positive and finite, or f does not rise by 40T on both sides
+    /// within |x| ≤ 10⁹.
     pub fn new(objective: V, temperature: f64) -> Result<Gibbs<V>, InputError> {
         check_one_variable(&objective)?;
         if !(temperature > 0.0 && temperature.is_finite()) {
@@ -141,9 +146,9 @@ impl<V: Objective> Gibbs<V> {
         cells.sum::<f64>() / self.total()
     }
 
-    /// The mean time that dX = -f'(X) dt + √(2T) dW takes from `a` to its first visit of `b`: ∫ F/(Tp) from a to b > a and
-    /// ∫ (1 - F)/(Tp) from b to a > b, with the density p and distribution function F (Gardiner, *Handbook of Stochastic Methods*,
-    /// §5.2.7).
+    /// The mean time that dX = -f'(X) dt + √(2T) dW takes from `a` to its first visit of `b`: ∫ F/(Tp) from a
+    /// to b > a and ∫ (1 - F)/(Tp) from b to a > b, with the density p and distribution function F (Gardiner,
+    /// *Handbook of Stochastic Methods*, on first passage times).
     ///
     /// # Errors
     /// If `a` or `b` lies outside the region.
@@ -203,8 +208,8 @@ pub(crate) fn check_one_variable<V: Objective>(objective: &V) -> Result<(), Inpu
     }
 }
 
-/// Ends of the region that matters, and the least value in it: doubled until f is high enough at both ends, then cut until nothing
-/// more can be cut.
+/// Ends of the region that matters, and the least value in it: doubled until f is high enough at both ends,
+/// then cut until nothing more can be cut.
 fn region<V: Objective>(objective: &V, temperature: f64) -> Option<(f64, f64, f64)> {
     let scan = |from: f64, to: f64| -> Vec<(f64, f64)> {
         let x = |k: usize| from + (to - from) * (k as f64 / (4 * CELLS) as f64);
@@ -337,7 +342,8 @@ mod tests {
             let curvature = (left - 2.0 * middle + right) / 1e-6;
             let slope = (right - left) / 2e-3;
             let equation = 0.05 * curvature - (a * a * a - a) * slope;
-            // Third differences of a time of some 10³ that varies over lengths of 0.1, and rounding over 10⁻⁶.
+            // Third differences of a time of some 10³ that varies over lengths of 0.1, and rounding over
+            // 10⁻⁶.
             assert!((equation + 1.0).abs() < 2e-3, "{equation} at {a}");
         }
         // By symmetry, from the other side.

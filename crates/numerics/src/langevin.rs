@@ -7,11 +7,11 @@ use crate::statistics::{Estimate, StatisticsError};
 use crate::streams::{Moments, length, on_streams};
 use crate::{Generator, Objective, Orbit, OrbitError, VectorField, orbit};
 
-/// dX = b(X) dt + s dW by the method of Euler & Maruyama (Maruyama 1955): x⁺ = x + Δb(x) + s√Δ ξ with independent standard normal ξ
-/// in every component.
+/// dX = b(X) dt + s dW by the method of Euler & Maruyama (Maruyama 1955): x⁺ = x + Δb(x) + s√Δ ξ with
+/// independent standard normal ξ in every component.
 ///
-/// With b = -∇f and s² = 2T it is Langevin's equation, whose stationary law is Gibbs' Z⁻¹ exp(-f/T); Δ moves that by O(Δ). With Δ = h
-/// and s² = hσ² each step is one of stochastic gradient descent.
+/// With b = -∇f and s² = 2T it is Langevin's equation, whose stationary law is Gibbs' Z⁻¹ exp(-f/T); Δ moves
+/// that by O(Δ). With Δ = h and s² = hσ² each step is one of stochastic gradient descent.
 ///
 /// ```
 /// use shadowflow_numerics::{Diffusion, GradientFlow, problems::Quadratic};
@@ -83,8 +83,8 @@ impl<'a, F: VectorField + ?Sized> Diffusion<'a, F> {
         }
     }
 
-    /// A path of at most `steps` steps from `x0`, with the noise of this stream of this seed, ending early where it leaves the ball
-    /// |x| ≤ `radius`, as [`orbit`] does.
+    /// A path of at most `steps` steps from `x0`, with the noise of this stream of this seed, ending early
+    /// where it leaves the ball |x| ≤ `radius`, as [`orbit`] does.
     ///
     /// # Errors
     /// As for [`orbit`].
@@ -101,8 +101,8 @@ impl<'a, F: VectorField + ?Sized> Diffusion<'a, F> {
         orbit(|x, out| self.step(&mut random, x, out), x0, steps, radius)
     }
 
-    /// The stationary variance s²/(κ(2 - κΔ)) of this scheme in a component with drift -κx; the equation itself has s²/2κ. `None`
-    /// unless 0 < κΔ < 2.
+    /// The stationary variance s²/(κ(2 - κΔ)) of this scheme in a component with drift -κx; the equation
+    /// itself has s²/2κ. `None` unless 0 < κΔ < 2.
     pub fn stationary_variance(&self, rate: f64) -> Option<f64> {
         let z = rate * self.dt;
         (0.0 < z && z < 2.0).then(|| self.intensity * self.intensity / (rate * (2.0 - z)))
@@ -110,11 +110,13 @@ impl<'a, F: VectorField + ?Sized> Diffusion<'a, F> {
 }
 
 impl<F: VectorField + Sync + ?Sized> Diffusion<'_, F> {
-    /// The variances of all components under the stationary law, from `total` points, rounded up, of 64 paths from `x0` that forget
-    /// their start for an eighth of their length. The result does not depend on the number of threads.
+    /// The variances of all components under the stationary law, from `total` points, rounded up, of 64 paths
+    /// from `x0` that forget their start for an eighth of their length. The result does not depend on the
+    /// number of threads. Wells that no path reaches are not seen.
     ///
     /// # Errors
-    /// If the start cannot be used, there are fewer than 65 536 or more than 10⁹ points, or a path leaves the finite numbers.
+    /// If the start cannot be used, there are fewer than 65 536 or more than 10⁹ points, or a path leaves the
+    /// finite numbers.
     pub fn variances(&self, x0: &[f64], seed: u64, total: usize) -> Result<Vec<Estimate>, StatisticsError> {
         let d = self.drift.dim();
         check_dimension("the start", d, x0)?;
@@ -153,12 +155,13 @@ fn check_least(what: &'static str, value: f64) -> Result<(), InputError> {
     }
 }
 
-/// The drift of the stochastic modified equation of x⁺ = x - h(∇f + σξ) (Li, Tai & E 2019), dX = b dt + √h σ dW with b = -∇f (order 1)
-/// or b = -∇(f + (h/4)|∇f|²) (order 2).
+/// The drift of the stochastic modified equation of x⁺ = x - h(∇f + σξ) (Li, Tai & E 2019), dX = b dt + √h σ
+/// dW with b = -∇f (order 1) or b = -∇(f + (h/4)|∇f|²) (order 2).
 ///
-/// The orders are weak ones, of means of functions of X(kh) at times up to a fixed one. The stationary variance on λx²/2 is
-/// hσ²/(λ(2 - hλ)) for the descent, hσ²/2λ in order 1 and hσ²/(λ(2 + hλ)) in order 2: both miss it by O(h²), order 1 by h²σ²/4 and order
-/// 2 by h²σ²/2 to leading order. Order 2 is better for means, and for the way there, not for this number.
+/// The orders are weak ones, of means of functions of X(kh) at times up to a fixed one. The stationary
+/// variance on λx²/2 is hσ²/(λ(2 - hλ)) for the descent, hσ²/2λ in order 1 and hσ²/(λ(2 + hλ)) in order 2:
+/// both miss it by O(h²), order 1 by h²σ²/4 and order 2 by h²σ²/2 to leading order. Order 2 is better for
+/// means, and for the way there, not for this number.
 ///
 /// ```
 /// use shadowflow_numerics::{StochasticModified, VectorField, problems::Quadratic};
@@ -181,7 +184,8 @@ impl<V: Objective> StochasticModified<V> {
     /// Of order 1 or 2, for the learning rate h and gradient noise of variance σ² in every component.
     ///
     /// # Errors
-    /// If h is not positive and finite, the variance negative or not finite, the order neither 1 nor 2, or there are no variables.
+    /// If h is not positive and finite, the variance negative or not finite, the order neither 1 nor 2, or
+    /// there are no variables.
     pub fn new(
         objective: V,
         h: f64,
@@ -312,7 +316,7 @@ mod tests {
         // A double well at T = 0.4, crossed often; Δ = 0.005 moves the variance by O(Δ).
         let field = GradientFlow(DoubleWell);
         let found =
-            Diffusion::langevin(&field, 0.4, 0.005).unwrap().variances(&[1.0], 7, 4_000_000).unwrap()[0];
+            Diffusion::langevin(&field, 0.4, 0.005).unwrap().variances(&[1.0], 7, 1_500_000).unwrap()[0];
         let expected = Gibbs::new(DoubleWell, 0.4).unwrap().variance();
         assert!((found.value - expected).abs() < 4.0 * found.error + 0.005, "{found:?} {expected}");
         assert!(found.error < 0.05 * expected, "{found:?}");

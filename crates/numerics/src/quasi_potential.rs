@@ -10,19 +10,20 @@ const CELLS: usize = 64;
 /// Angles over which e^(p cos U) is averaged, exact to rounding for p ≤ 64.
 const ANGLES: usize = 128;
 
-/// Beyond this p the slope is within 4 % of 1 and the law of its nearness, not its digits, matters: climbs there are given up as
-/// impossible.
+/// Beyond this p the slope is within 4 % of 1 and the law of its nearness, not its digits, matters: climbs
+/// there are given up as impossible.
 const STEEPEST: f64 = 64.0;
 
 impl<V: Objective> LargeStep<V> {
-    /// The quasi-potential φ(b) - φ(a) of the stochastic map, the cost of the climb from `a` to `b`: with the step h → 0 at fixed f₀ a
-    /// climb has a rate like exp(-φ/h). Where f₀ descends nothing is to be paid. Infinite where the slope is above 0.96, as kicks hζ
-    /// of at most h outdo slopes below 1 only.
+    /// The quasi-potential φ(b) - φ(a) of the stochastic map, the cost of the climb from `a` to `b`: with the
+    /// step h → 0 at fixed f₀ a climb has a rate like exp(-φ/h). Where f₀ descends nothing is to be paid.
+    /// Infinite where the slope is above 0.96, as kicks hζ of at most h outdo slopes below 1 only.
     ///
-    /// φ' = p solves p f₀' = ln E exp(pζ) = ln I₀(p), the condition that a tilted random walk stands still (Freidlin & Wentzell,
-    /// *Random Perturbations of Dynamical Systems*, on averaging, for the Hamiltonian; for this map: this project). Gibbs' law has
-    /// φ = 4f₀ (h/T = 4) instead, since p = 4f₀' + 4f₀'³ + …: they agree where the iterates mostly are, f₀' = O(√h), and disagree, at
-    /// every h, about how rare the rest is.
+    /// φ' = p solves p f₀' = ln E exp(pζ) = ln I₀(p), the condition that a tilted random walk stands still
+    /// (Freidlin & Wentzell, *Random Perturbations of Dynamical Systems*, on averaging, for the Hamiltonian;
+    /// for this map: this project). Gibbs' law has φ = 4f₀ (h/T = 4) instead, since p = 4f₀' + 4f₀'³ + …:
+    /// they agree where the iterates mostly are, f₀' = O(√h), and disagree, at every h, about how rare the
+    /// rest is.
     ///
     /// ```
     /// use shadowflow_numerics::{LargeStep, problems::DoubleWell};
@@ -83,7 +84,8 @@ mod tests {
 
     #[test]
     fn logarithms_of_bessels_function() {
-        // I₀ at 1, 5, 30 (Abramowitz & Stegun, table 9.8: e^(-x) I₀ = 0.4657596077, 0.1835408126; and 7.816722978·10¹¹).
+        // I₀ at 1, 5, 30 (Abramowitz & Stegun, table 9.8: e^(-x) I₀ = 0.4657596077, 0.1835408126; and
+        // 7.816722978·10¹¹).
         for (p, expected) in [
             (1.0, 0.465_759_607_7f64.ln() + 1.0),
             (5.0, 0.183_540_812_6f64.ln() + 5.0),
@@ -114,8 +116,8 @@ mod tests {
 
     #[test]
     fn crossings_become_rare_at_its_rate_and_not_at_gibbs() {
-        // Crossings against those of Langevin's equation at T = h/4, where ∆φ = 1: their quotient falls like exp(-(∆φ - 1)/h), with
-        // powers of h aside.
+        // Crossings against those of Langevin's equation at T = h/4, where ∆φ = 1: their quotient falls like
+        // exp(-(∆φ - 1)/h), with powers of h aside.
         let wells = Wells::new(-1.0, 0.0, 1.0).unwrap();
         let quotient = |h: f64, steps: u64| {
             let rate = LargeStep::new(DoubleWell, 1e-6, h)
@@ -126,7 +128,7 @@ mod tests {
             let time = Gibbs::new(DoubleWell, 0.25 * h).unwrap().passage_time(-1.0, 0.5).unwrap() / h;
             ((rate.value * time).ln(), rate.error / rate.value)
         };
-        let (rare, often) = (quotient(0.2, 200_000), quotient(0.3, 40_000));
+        let (rare, often) = (quotient(0.2, 100_000), quotient(0.3, 30_000));
         let gap = 1.0 / 0.2 - 1.0 / 0.3;
         let (excess, error) = ((often.0 - rare.0) / gap, rare.1.hypot(often.1) / gap);
         let expected =

@@ -1,9 +1,10 @@
 //! What a sample says about the law it is drawn from, with errors that know about correlation.
 //!
-//! Iterates are correlated, so n of them are worth fewer than n independent ones. All standard errors here are by *batch means*:
-//! the sample is cut into batches much longer than its memory, and the scatter of their means is the error of the whole. Unlike
-//! sums of autocorrelations cut by their sign (Geyer's initial positive sequence) this does not ask for a reversible chain, which
-//! gradient descent is not. Batches are either about √n neighbours each (Flegal & Jones 2010) or independent streams.
+//! Iterates are correlated, so n of them are worth fewer than n independent ones. All standard errors here
+//! are by *batch means*: the sample is cut into batches much longer than its memory, and the scatter of their
+//! means is the error of the whole. Unlike sums of autocorrelations cut by their sign (Geyer's initial
+//! positive sequence) this does not ask for a reversible chain, which gradient descent is not. Batches are
+//! either about √n neighbours each (Flegal & Jones 2010) or independent streams.
 //!
 //! * [`Sample`] holds its values: means, variances, exact Kolmogorov–Smirnov and Wasserstein distances.
 //! * [`Tally`] counts independent streams in bins, for more values than one wants to keep.
@@ -59,7 +60,8 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// By how many standard errors it differs from `expected`: 0 if it does not differ, infinite if it has no error and does.
+    /// By how many standard errors it differs from `expected`: 0 if it does not differ, infinite if it has no
+    /// error and does.
     ///
     /// ```
     /// let estimate = shadowflow_numerics::statistics::Estimate { value: 1.5, error: 0.25 };
@@ -82,7 +84,8 @@ impl Estimate {
 
 /// The Kolmogorov–Smirnov distance: the largest difference of two distribution functions.
 ///
-/// It is never 0 for a finite sample: even if both laws are the same it comes out as about [`Distance::noise`].
+/// It is never 0 for a finite sample: even if both laws are the same it comes out as about
+/// [`Distance::noise`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distance {
     /// The largest difference.
@@ -96,8 +99,8 @@ pub struct Distance {
 }
 
 impl Distance {
-    /// What the distance is on average if both laws are the same: √(π/2) ln 2/√n = 0.8687/√n (the mean of Kolmogorov's law, 1933)
-    /// with the effective n.
+    /// What the distance is on average if both laws are the same: √(π/2) ln 2/√n = 0.8687/√n (the mean of
+    /// Kolmogorov's law, 1933) with the effective n.
     pub fn noise(&self) -> f64 {
         std::f64::consts::FRAC_PI_2.sqrt() * std::f64::consts::LN_2 / self.effective.sqrt()
     }

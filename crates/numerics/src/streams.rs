@@ -4,14 +4,15 @@ use crate::error::{InputError, check_order};
 use crate::raster::in_parallel;
 use crate::statistics::Estimate;
 
-/// Independent streams: enough that their scatter is known to √(1/126) = 9 %, and a multiple of the usual numbers of processors.
+/// Independent streams: enough that their scatter is known to √(1/126) = 9 %, and a multiple of the usual
+/// numbers of processors.
 pub(crate) const STREAMS: usize = 64;
 
 /// The least number of values of a stream.
 const SHORTEST: usize = 1024;
 
-/// The most values in all. Beyond, orbits of doubles begin to meet: there are some 10¹⁶ of them in a region, and among n of these
-/// two meet when n² comes near.
+/// The most values in all. Beyond, orbits of doubles begin to meet: there are some 10¹⁶ of them in a region,
+/// and among n of these two meet when n² comes near.
 const MOST: usize = 1_000_000_000;
 
 /// The length of streams that give `total` values, rounded up.

@@ -5,8 +5,8 @@ use crate::{Objective, Scalar};
 
 /// f = f₀ + ε Σᵢ sin(xᵢ/ε) over a smooth f₀ (Kong & Tao 2020).
 ///
-/// The ripples are low but steep: they change slopes by up to 1 and curvatures by up to 1/ε. [`Multiscale`](super::Multiscale)
-/// is the family with f₀ = a x⁴/4 + b x²/2.
+/// The ripples are low but steep: they change slopes by up to 1 and curvatures by up to 1/ε.
+/// [`Multiscale`](super::Multiscale) is the family with f₀ = a x⁴/4 + b x²/2.
 ///
 /// ```
 /// use shadowflow_numerics::{Objective, problems::{DoubleWell, Multiscale, Rippled}};

@@ -40,8 +40,9 @@ impl Fraction {
         self.successes as f64 / self.trials as f64
     }
 
-    /// Wilson's score interval (Wilson 1927): all p from which the share found is at most z standard deviations away. z = 1.96 holds
-    /// p in 95 of 100 cases, nearly. Never empty: no success in n independent trials leaves p up to z²/(n + z²).
+    /// Wilson's score interval (Wilson 1927): all p from which the share found is at most z standard
+    /// deviations away. z = 1.96 holds p in 95 of 100 cases, nearly. Never empty: no success in n independent
+    /// trials leaves p up to z²/(n + z²).
     ///
     /// ```
     /// use shadowflow_numerics::statistics::Fraction;
@@ -86,8 +87,8 @@ mod tests {
 
     #[test]
     fn coverage_is_what_is_promised() {
-        // The exact chance that the interval of 40 trials holds p = 0.3, a sum over the binomial law: 95 % up to the steps of a
-        // discrete law.
+        // The exact chance that the interval of 40 trials holds p = 0.3, a sum over the binomial law: 95 % up
+        // to the steps of a discrete law.
         let (n, p) = (40u64, 0.3f64);
         let (mut coverage, mut mass) = (0.0, (1.0 - p).powi(40));
         for k in 0..=n {

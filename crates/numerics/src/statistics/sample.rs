@@ -27,7 +27,8 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// One sequence, in batches of about √n neighbours; errors are right if memory fades in far fewer than √n steps.
+    /// One sequence, in batches of about √n neighbours; errors are right if memory fades in far fewer than √n
+    /// steps.
     ///
     /// # Errors
     /// If there are fewer than 64 values, or one is not finite.
@@ -40,7 +41,8 @@ impl Sample {
     /// Independent streams of equal length, one after the other, each a batch.
     ///
     /// # Errors
-    /// If there are fewer than 8 streams or 64 values, the streams do not share the values evenly, or a value is not finite.
+    /// If there are fewer than 8 streams or 64 values, the streams do not share the values evenly, or a value
+    /// is not finite.
     pub fn of_streams(values: Vec<f64>, streams: usize) -> Result<Sample, InputError> {
         check_order("the number of values", values.len(), LEAST, usize::MAX)?;
         check_order("the number of streams", streams, 8, values.len())?;
@@ -87,16 +89,16 @@ impl Sample {
         Estimate { value: mean, ..Estimate::of_means(&means) }
     }
 
-    /// The variance of the law: the mean square distance from the mean, and the variance of the mean added, by which the former
-    /// falls short.
+    /// The variance of the law: the mean square distance from the mean, and the variance of the mean added,
+    /// by which the former falls short.
     pub fn variance(&self) -> Estimate {
         let mean = self.mean();
         let squares = self.mean_of(|x| (x - mean.value) * (x - mean.value));
         Estimate { value: squares.value + mean.error * mean.error, error: squares.error }
     }
 
-    /// How many values are worth one independent one: the variance of the mean against that of independent values. 1 without
-    /// correlation; below 1 if neighbours are opposed.
+    /// How many values are worth one independent one: the variance of the mean against that of independent
+    /// values. 1 without correlation; below 1 if neighbours are opposed.
     pub fn correlation_time(&self) -> f64 {
         let (mean, variance) = (self.mean(), self.variance());
         if variance.value > 0.0 {
@@ -143,16 +145,17 @@ impl Sample {
         Distance { value, at, error, effective }
     }
 
-    /// Wasserstein's distance of order 1 to another sample: ∫|Fₙ - Gₘ| dx, the least mean distance by which one can be carried into
-    /// the other.
+    /// Wasserstein's distance of order 1 to another sample: ∫|Fₙ - Gₘ| dx, the least mean distance by which
+    /// one can be carried into the other.
     pub fn wasserstein_between(&self, other: &Sample) -> f64 {
         let mut sum = 0.0;
         merge(&self.sorted, &other.sorted, |difference, x, next| sum += difference.abs() * (next - x));
         sum
     }
 
-    /// Wasserstein's distance of order 1 to the law with distribution function F, which is 0 and 1 at the ends of `region`:
-    /// ∫|Fₙ - F| dx over the region and the sample, by the trapezoidal rule between values of the sample, and at 4096 points at least.
+    /// Wasserstein's distance of order 1 to the law with distribution function F, which is 0 and 1 at the
+    /// ends of `region`: ∫|Fₙ - F| dx over the region and the sample, by the trapezoidal rule between values
+    /// of the sample, and at 4096 points at least.
     ///
     /// # Errors
     /// If the region is not finite and increasing, or F gives anything but numbers from 0 to 1.
@@ -270,8 +273,8 @@ mod tests {
 
     #[test]
     fn errors_are_as_large_as_the_scatter_of_repeats() {
-        // 200 samples of known mean: deviations in standard errors have mean square 1, with error √(2/200) = 0.1, and a few per
-        // cent more because a batch of 100 forgets ρ = 0.8 within 9.
+        // 200 samples of known mean: deviations in standard errors have mean square 1, with error √(2/200) =
+        // 0.1, and a few per cent more because a batch of 100 forgets ρ = 0.8 within 9.
         let squares = (0..200).map(|stream| {
             let sample = Sample::new(autoregressive(0.8, 10_000, stream)).unwrap();
             sample.mean().deviation(0.0).powi(2)
@@ -282,7 +285,8 @@ mod tests {
 
     #[test]
     fn kolmogorov_distances_of_the_same_law_are_noise() {
-        // 100 samples of uniform numbers: the distance over the noise has mean 1 and deviation 0.2603/0.8687 = 0.3.
+        // 100 samples of uniform numbers: the distance over the noise has mean 1 and deviation 0.2603/0.8687
+        // = 0.3.
         let ratios = (0..100).map(|stream| {
             let mut random = Generator::new(3, stream);
             let sample = Sample::new((0..2500).map(|_| random.uniform()).collect()).unwrap();
@@ -296,7 +300,8 @@ mod tests {
 
     #[test]
     fn distances_of_known_laws() {
-        // A ladder of values at (k + 1/2)/n is 1/2n from the uniform law, and a shift by s carries every value by s.
+        // A ladder of values at (k + 1/2)/n is 1/2n from the uniform law, and a shift by s carries every
+        // value by s.
         let n = 1000;
         let ladder = |shift: f64| (0..n).map(|k| (f64::from(k) + 0.5) / f64::from(n) + shift).collect();
         let one = Sample::new(ladder(0.0)).unwrap();

@@ -72,7 +72,8 @@ impl Histogram {
         self.range.0 + (self.range.1 - self.range.0) * share
     }
 
-    /// The share of all values in each bin over its width: an estimate of the density. Zeros if nothing was counted.
+    /// The share of all values in each bin over its width: an estimate of the density. Zeros if nothing was
+    /// counted.
     pub fn density(&self) -> Vec<f64> {
         let width = (self.range.1 - self.range.0) / self.counts.len() as f64;
         let scale = 1.0 / (width * self.total().max(1) as f64);
@@ -120,8 +121,9 @@ pub(crate) fn check_range((from, to): (f64, f64)) -> Result<(), InputError> {
 
 /// Independent streams of equal length, each counted in the same bins.
 ///
-/// Distribution functions are exact at the edges of bins, and distances are found there: with bins much narrower than the features
-/// of the law nothing is lost, as the difference of two smooth functions is flat where it is largest.
+/// Distribution functions are exact at the edges of bins, and distances are found there: with bins much
+/// narrower than the features of the law nothing is lost, as the difference of two smooth functions is flat
+/// where it is largest.
 #[derive(Clone, Debug)]
 pub struct Tally {
     streams: Vec<Histogram>,
@@ -234,8 +236,8 @@ impl Tally {
         Ok(distance)
     }
 
-    /// Wasserstein's distance of order 1 to the law with distribution function F, ∫|Fₙ - F| dx over the range by the trapezoidal
-    /// rule on its edges.
+    /// Wasserstein's distance of order 1 to the law with distribution function F, ∫|Fₙ - F| dx over the range
+    /// by the trapezoidal rule on its edges.
     ///
     /// # Errors
     /// If F gives anything but numbers from 0 to 1, or values were counted outside the range.
@@ -298,11 +300,13 @@ mod tests {
         let sample = Sample::of_streams(values, 32).unwrap();
         let law = |x: f64| x.clamp(0.0, 1.0).powf(1.5);
         let (exact, binned) = (sample.kolmogorov(law).unwrap(), tally.kolmogorov(law).unwrap());
-        // Between edges 10⁻³ apart the difference changes by at most 10⁻³/2 where its slopes cancel, and the noise of a bin.
+        // Between edges 10⁻³ apart the difference changes by at most 10⁻³/2 where its slopes cancel, and the
+        // noise of a bin.
         assert!((exact.value - binned.value).abs() < 4e-4, "{exact:?} {binned:?}");
         assert!(binned.value <= exact.value + 1e-12, "edges see no more than all");
         assert!((exact.error / binned.error - 1.0).abs() < 0.2, "{exact:?} {binned:?}");
-        // Independent values: the effective number is the number, known from 31 degrees of freedom at correlated edges.
+        // Independent values: the effective number is the number, known from 31 degrees of freedom at
+        // correlated edges.
         assert!((tally.effective() / 160_000.0 - 1.0).abs() < 0.6, "{}", tally.effective());
         let (exact, binned) = (sample.wasserstein(law, (0.0, 1.0)).unwrap(), tally.wasserstein(law).unwrap());
         assert!((exact - binned).abs() < 1e-4, "{exact} {binned}");
