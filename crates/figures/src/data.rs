@@ -67,8 +67,20 @@ impl Table {
         table
     }
 
+    /// An empty table with as many columns as there are names.
+    pub fn of_columns(columns: &[String]) -> Table {
+        let mut table = Table { columns: columns.len(), text: String::new() };
+        table.push_row(&columns.iter().map(|name| Cell::from(name.as_str())).collect::<Vec<_>>());
+        table
+    }
+
     /// Adds a row, one cell a column; missing cells stay empty and surplus ones are dropped.
     pub fn push<const N: usize>(&mut self, row: [Cell; N]) {
+        self.push_row(&row);
+    }
+
+    /// The same for a row of any length.
+    pub fn push_row(&mut self, row: &[Cell]) {
         for (i, cell) in row.iter().take(self.columns).enumerate() {
             if i > 0 {
                 self.text.push(',');
@@ -78,7 +90,7 @@ impl Table {
                 Cell::Text(text) => push_text(&mut self.text, text),
             }
         }
-        for _ in N..self.columns {
+        for _ in row.len()..self.columns {
             self.text.push(',');
         }
         self.text.push('\n');

@@ -29,6 +29,13 @@ impl Grid {
         grid
     }
 
+    /// Values known already, row by row from the lowest y; `None` if they are not `columns` times some rows, or fewer than two of
+    /// either.
+    pub fn of_values(x: (f64, f64), y: (f64, f64), columns: usize, values: Vec<f64>) -> Option<Grid> {
+        let rows = values.len().checked_div(columns)?;
+        (columns >= 2 && rows >= 2 && rows * columns == values.len()).then_some(Grid { x, y, columns, rows, values })
+    }
+
     /// Number of columns and rows.
     pub fn shape(&self) -> (usize, usize) {
         (self.columns, self.rows)

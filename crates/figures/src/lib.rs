@@ -22,7 +22,8 @@
 //!    [contours](contour) and rasters of [`Grid`](grid::Grid)s, all in one [`style`]. The page refuses clipped and
 //!    colliding labels.
 //! 5. The [`canvas`] below writes vectors with typeset labels, and exports them.
-//! 6. [`Landscape`] and [`RegionPicture`] are figures of an objective and of a method given at run time.
+//! 6. [`Landscape`] and [`RegionPicture`] are figures of an objective and of a method given at run time; a [`Chart`] shows data
+//!    computed elsewhere.
 //! 7. [`draw()`] does all of this for a folder, keeps what is still true, and leaves a sidecar that says where it all
 //!    comes from.
 //!
@@ -30,6 +31,7 @@
 
 pub mod axis;
 pub mod canvas;
+mod chart;
 mod clip;
 pub mod contour;
 pub mod data;
@@ -50,6 +52,7 @@ pub mod streamline;
 pub mod style;
 mod tree;
 
+pub use chart::{Chart, ChartAxis, ChartLayer};
 pub use draw::{Outcome, Status, draw, write_file, write_preview};
 pub use error::{DrawError, FigureError};
 pub use figure::{Check, Drawing, Expected, Figure, Format, Progress, Silent};

@@ -189,6 +189,18 @@ impl<'a> Panel<'a> {
     /// # Errors
     /// [`DrawError::RasterOnLogAxis`] unless both axes are linear: pixels are even.
     pub fn raster(&mut self, grid: &Grid, range: (f64, f64), map: ColourMap) -> Result<(), DrawError> {
+        self.image(grid, &Image::of_field(grid, range, map))
+    }
+
+    /// A field of labels, one pixel a node: value k takes colour k, and what has none stays transparent.
+    ///
+    /// # Errors
+    /// As [`Panel::raster`].
+    pub fn labels(&mut self, grid: &Grid, colours: &[Colour]) -> Result<(), DrawError> {
+        self.image(grid, &Image::of_labels(grid, colours))
+    }
+
+    fn image(&mut self, grid: &Grid, image: &Image) -> Result<(), DrawError> {
         if self.x.scale() != Scale::Linear || self.y.scale() != Scale::Linear {
             return Err(DrawError::RasterOnLogAxis);
         }
@@ -198,7 +210,7 @@ impl<'a> Panel<'a> {
         let (right, top) = self.to_page((grid.x(columns as f64 - 0.5), grid.y(rows as f64 - 0.5)));
         self.page.svg.begin_clip(Layer::Data, self.place);
         let rect = Rect::new(left, top, right - left, bottom - top);
-        self.page.svg.image(Layer::Data, rect, &Image::of_field(grid, range, map));
+        self.page.svg.image(Layer::Data, rect, image);
         self.page.svg.end_clip(Layer::Data);
         Ok(())
     }

@@ -51,6 +51,7 @@
 mod balancing;
 mod boundary;
 mod central_flow;
+mod classify;
 mod continuation;
 mod curvature;
 mod directional;
@@ -105,6 +106,7 @@ mod zeros;
 pub use balancing::{Balanced, BalancingError};
 pub use boundary::{Boundary, Curve};
 pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment};
+pub use classify::{Approach, Destiny, Judge};
 pub use continuation::{Bifurcation, Branch, Continuation, Event};
 pub use curvature::Curvature;
 pub use directional::hessian_vector;

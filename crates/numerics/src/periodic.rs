@@ -137,7 +137,7 @@ fn distance(x: &[f64], y: &[f64]) -> f64 {
 }
 
 /// Newton's method on all points at once.
-fn refined<M: Map>(map: &M, h: f64, guess: &[Vec<f64>]) -> Option<PeriodicOrbit> {
+pub(crate) fn refined<M: Map>(map: &M, h: f64, guess: &[Vec<f64>]) -> Option<PeriodicOrbit> {
     let (p, d) = (guess.len(), map.dim());
     let reach = 10.0 * size(guess);
     let mut points = guess.to_vec();

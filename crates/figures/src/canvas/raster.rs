@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::grid::Grid;
-use crate::style::ColourMap;
+use crate::style::{Colour, ColourMap};
 
 /// An 8-bit RGBA picture, row by row from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,21 @@ impl Image {
                 }
             }
         }
+        Image { width: columns as u32, height: rows as u32, rgba }
+    }
+
+    /// A field of labels: value k takes colour k, and what has none stays transparent.
+    pub fn of_labels(grid: &Grid, colours: &[Colour]) -> Image {
+        let (columns, rows) = grid.shape();
+        let pixel = |column: usize, row: usize| {
+            let value = grid.value(column, row);
+            match colours.get(value as usize).filter(|_| value >= 0.0) {
+                Some(colour) => [colour.0, colour.1, colour.2, 255],
+                None => [0; 4],
+            }
+        };
+        let rows_down = (0..rows).rev().flat_map(|row| (0..columns).map(move |column| (column, row)));
+        let rgba = rows_down.flat_map(|(column, row)| pixel(column, row)).collect();
         Image { width: columns as u32, height: rows as u32, rgba }
     }
 

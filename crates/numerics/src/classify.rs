@@ -1,0 +1,267 @@
+//! What an orbit of a map comes to, with its period confirmed.
+
+use num_complex::Complex64;
+
+use crate::error::{InputError, check_order};
+use crate::map::check_map;
+use crate::{Map, OrbitSearch, PeriodicOrbit, StepError};
+
+/// A point this near to one a period before, as a share of the size of the orbit, is a candidate for having closed.
+const CANDIDATE: f64 = 1e-6;
+
+/// How far from the last points the confirmed orbit may be, as a share of their size: a slow approach comes near late.
+const NEAR: f64 = 1e-2;
+
+/// Extents of the orbit over its third and its last quarter differ by less than this share if it has found its attractor.
+const STEADY: f64 = 0.05;
+
+/// A multiplier this near to 1 belongs to a curve of such orbits.
+const ON_CURVE: f64 = 1e-6;
+
+/// What an orbit comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Destiny {
+    /// It comes to rest in an attracting fixed point, or in one of a curve of them that attracts.
+    Fixed(PeriodicOrbit),
+    /// It comes to an attracting orbit of this minimal period, at least 2.
+    Periodic(PeriodicOrbit),
+    /// It stays bounded, keeps its extent and does not close.
+    Aperiodic,
+    /// The point after so many steps is outside the ball, or not finite.
+    Diverged {
+        /// The number of steps.
+        step: usize,
+    },
+    /// The point after so many steps is outside the window, not yet outside the ball.
+    LeftWindow {
+        /// The number of steps.
+        step: usize,
+    },
+    /// It has not decided: it still changes, or almost closes where no attracting orbit is.
+    Undecided,
+}
+
+/// How an orbit approaches a periodic one, by the multiplier that dies out last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approach {
+    /// The multiplier is positive: from one side.
+    Monotone,
+    /// It is negative: from both sides in turn.
+    Alternating,
+    /// It is complex: round and round.
+    Spiral,
+}
+
+/// How an orbit is judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judge {
+    /// The number of steps, at least 8 times the longest period.
+    pub steps: usize,
+    /// The longest period looked for, 64 at most.
+    pub longest: usize,
+    /// A point with a coordinate of this size has diverged.
+    pub radius: f64,
+    /// An interval for each of the first coordinates, if leaving it ends the orbit.
+    pub window: Option<Vec<(f64, f64)>>,
+}
+
+impl Default for Judge {
+    /// 20 000 steps, periods to 32, radius 10⁶, no window.
+    fn default() -> Judge {
+        Judge { steps: 20_000, longest: 32, radius: 1e6, window: None }
+    }
+}
+
+impl Judge {
+    /// What the orbit of `x0` comes to.
+    ///
+    /// A period is confirmed by Newton's method and multipliers inside the unit circle; an orbit that closes to many digits beside
+    /// a repelling one, on its way past it, is undecided.
+    ///
+    /// ```
+    /// use shadowflow_numerics::{Destiny, Judge, Map, Scalar};
+    /// /// Gradient descent on x⁴/4 - x²/2.
+    /// struct Descent;
+    /// impl Map for Descent {
+    ///     fn dim(&self) -> usize { 1 }
+    ///     fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+    ///         next[0] = x[0] + h * (x[0] - x[0].powi(3));
+    ///     }
+    /// }
+    /// let judge = Judge::default();
+    /// assert!(matches!(judge.destiny(&Descent, 0.9, &[0.3])?, Destiny::Fixed(_)));
+    /// let Destiny::Periodic(orbit) = judge.destiny(&Descent, 1.26, &[0.3])? else { panic!() };
+    /// assert_eq!(orbit.period(), 4);
+    /// assert_eq!(judge.destiny(&Descent, 1.9, &[0.3])?, Destiny::Aperiodic);
+    /// assert!(matches!(judge.destiny(&Descent, 2.1, &[1.9])?, Destiny::Diverged { .. }));
+    /// # Ok::<(), shadowflow_numerics::StepError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If h, the start, the radius, the window or the numbers cannot be used.
+    pub fn destiny<M: Map>(&self, map: &M, h: f64, x0: &[f64]) -> Result<Destiny, StepError> {
+        self.follow(map, h, x0, |_, _| ())
+    }
+
+    /// The same, showing every point with the number of steps that led to it, the start with 0.
+    ///
+    /// # Errors
+    /// As [`Judge::destiny`].
+    pub fn follow<M: Map>(
+        &self,
+        map: &M,
+        h: f64,
+        x0: &[f64],
+        mut show: impl FnMut(usize, &[f64]),
+    ) -> Result<Destiny, StepError> {
+        self.check(map, h, x0)?;
+        let (mut x, mut next) = (x0.to_vec(), vec![0.0; x0.len()]);
+        let kept = 2 * self.longest;
+        let mut tail: std::collections::VecDeque<Vec<f64>> = std::collections::VecDeque::with_capacity(kept + 1);
+        let mut quarters = [(); 2].map(|()| vec![(f64::INFINITY, f64::NEG_INFINITY); x0.len()]);
+        show(0, &x);
+        for step in 1..=self.steps {
+            map.step(h, &x, &mut next);
+            std::mem::swap(&mut x, &mut next);
+            if !x.iter().all(|x| x.abs() <= self.radius) {
+                return Ok(Destiny::Diverged { step });
+            }
+            show(step, &x);
+            if !self.is_inside(&x) {
+                return Ok(Destiny::LeftWindow { step });
+            }
+            if step > self.steps / 2 {
+                let quarter = usize::from(step > self.steps - self.steps / 4);
+                for (range, &x) in quarters[quarter].iter_mut().zip(&x) {
+                    *range = (range.0.min(x), range.1.max(x));
+                }
+            }
+            tail.push_back(x.clone());
+            if tail.len() > kept {
+                tail.pop_front();
+            }
+        }
+        let tail: Vec<Vec<f64>> = tail.into();
+        let size = tail.iter().flatten().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
+        let near = |x: &[f64], y: &[f64], share: f64| {
+            x.iter().zip(y).all(|(x, y)| (x - y).abs() <= share * size)
+        };
+        let closes = |p: &usize| (*p..tail.len()).all(|k| near(&tail[k], &tail[k - p], CANDIDATE));
+        let Some(candidate) = (1..=self.longest).find(closes) else {
+            let extent = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).fold(0.0, f64::max);
+            let [third, last] = quarters.each_ref().map(|ranges| extent(ranges));
+            let steady = (third - last).abs() <= STEADY * third.max(last);
+            return Ok(if steady { Destiny::Aperiodic } else { Destiny::Undecided });
+        };
+        let end = &tail[tail.len() - candidate..];
+        let Some(orbit) = crate::periodic::refined(map, h, end) else { return Ok(Destiny::Undecided) };
+        let is_there = orbit.points().iter().any(|point| near(point, &end[0], NEAR));
+        let attracts =
+            orbit.multipliers().iter().all(|m| m.norm() < 1.0 - ON_CURVE || (m - 1.0).norm() <= ON_CURVE);
+        // Of a curve of orbits one multiplier is 1; with all of them 1 nothing draws the orbit there.
+        let drawn = orbit.multipliers().iter().any(|m| m.norm() < 1.0 - ON_CURVE);
+        Ok(match orbit.period() {
+            _ if !(is_there && attracts && drawn) => Destiny::Undecided,
+            1 => Destiny::Fixed(orbit),
+            _ => Destiny::Periodic(orbit),
+        })
+    }
+
+    fn is_inside(&self, x: &[f64]) -> bool {
+        let inside = |(x, side): (&f64, &(f64, f64))| side.0 <= *x && *x <= side.1;
+        self.window.as_ref().is_none_or(|window| x.iter().zip(window).all(inside))
+    }
+
+    fn check<M: Map>(&self, map: &M, h: f64, x0: &[f64]) -> Result<(), InputError> {
+        check_map(map, h, x0)?;
+        check_order("the longest period", self.longest, 1, OrbitSearch::LONGEST)?;
+        check_order("the number of steps", self.steps, 8 * self.longest, usize::MAX)?;
+        if self.radius.is_nan() || self.radius <= 0.0 {
+            let expected = "a positive number, or infinity";
+            return Err(InputError::Number { what: "the radius", value: self.radius, expected });
+        }
+        for &(from, to) in self.window.iter().flatten() {
+            if !(from < to) {
+                let expected = "ends with the smaller first";
+                return Err(InputError::Number { what: "the upper end of a side of the window", value: to, expected });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PeriodicOrbit {
+    /// How nearby orbits approach it, by the largest multiplier inside the unit circle; `None` if there is none, or all are 0.
+    pub fn approach(&self) -> Option<Approach> {
+        let slowest: &Complex64 = self.multipliers().iter().find(|m| m.norm() < 1.0 - ON_CURVE)?;
+        match () {
+            () if slowest.norm() == 0.0 => None,
+            () if slowest.im.abs() > 1e-9 * slowest.norm() => Some(Approach::Spiral),
+            () if slowest.re > 0.0 => Some(Approach::Monotone),
+            () => Some(Approach::Alternating),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::known::Cubic;
+    use crate::problems::{Quadratic, ScalarFactorization};
+    use crate::{GradientFlow, Iteration, Optimizer};
+
+    fn destiny(h: f64, x0: f64) -> Destiny {
+        Judge::default().destiny(&Cubic, h, &[x0]).unwrap()
+    }
+
+    #[test]
+    fn the_cubic_map_takes_its_known_road() {
+        // Doublings at 1, √5 - 1, 1.2880…, 1.2992…; chaos beyond 1.3023, divergence beyond 2.
+        for (h, period) in [(0.99, 1), (1.01, 2), (1.25, 4), (1.295, 8), (1.3, 16)] {
+            let found = match destiny(h, 0.3) {
+                Destiny::Fixed(orbit) | Destiny::Periodic(orbit) => orbit.period(),
+                other => panic!("{h}: {other:?}"),
+            };
+            assert_eq!(found, period, "{h}");
+        }
+        assert_eq!(destiny(1.9, 0.3), Destiny::Aperiodic);
+        assert!(matches!(destiny(2.1, 1.9), Destiny::Diverged { .. }));
+    }
+
+    #[test]
+    fn what_only_seems_to_settle_is_undecided() {
+        // At the flip itself two points still lie 0.01 apart; the start on the maximum 0 stays there although it repels.
+        assert_eq!(destiny(1.0, 0.9), Destiny::Undecided);
+        assert_eq!(destiny(0.5, 0.0), Destiny::Undecided);
+    }
+
+    #[test]
+    fn leaving_the_window_is_not_divergence() {
+        let judge = Judge { window: Some(vec![(-0.5, 0.5)]), ..Judge::default() };
+        assert!(matches!(judge.destiny(&Cubic, 0.5, &[0.3]).unwrap(), Destiny::LeftWindow { step } if step < 5));
+        assert!(judge.destiny(&Cubic, -1.0, &[0.3]).is_err());
+        assert!(Judge { steps: 100, ..Judge::default() }.destiny(&Cubic, 1.0, &[0.3]).is_err());
+    }
+
+    #[test]
+    fn approaches_follow_the_multipliers() {
+        // 1 - 2h at the minimum of the cubic map: positive below 1/2.
+        for (h, expected) in [(0.3, Approach::Monotone), (0.8, Approach::Alternating)] {
+            let Destiny::Fixed(orbit) = destiny(h, 0.3) else { panic!() };
+            assert_eq!(orbit.approach(), Some(expected));
+        }
+        let heavy = Optimizer::named("heavy-ball(beta=0.9)").unwrap();
+        let map = Iteration::optimizer(&heavy, GradientFlow(Quadratic::new(&[1.0])));
+        let Destiny::Fixed(orbit) = Judge::default().destiny(&map, 0.5, &map.start(&[1.0])).unwrap() else { panic!() };
+        assert_eq!(orbit.approach(), Some(Approach::Spiral));
+    }
+
+    #[test]
+    fn minima_on_a_curve_are_come_to() {
+        let euler = shadowflow_methods::Method::named("euler").unwrap();
+        let map = Iteration::method(euler.tableau(), GradientFlow(ScalarFactorization { target: 1.0 }));
+        let Destiny::Fixed(orbit) = Judge::default().destiny(&map, 0.4, &[1.4, 0.3]).unwrap() else { panic!() };
+        let at = &orbit.points()[0];
+        assert!((at[0] * at[1] - 1.0).abs() < 1e-12 && at[0] * at[0] + at[1] * at[1] < 5.0);
+    }
+}
