@@ -49,6 +49,12 @@ pub trait Scalar:
     fn sqrt(self) -> Self;
     /// An integer power; `powi(0)` is 1.
     fn powi(self, exponent: i32) -> Self;
+
+    /// self·a + b, fused where the numbers allow it as by [`mul_add`](crate::mul_add()).
+    #[inline]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        self * a + b
+    }
 }
 
 impl Scalar for f64 {
@@ -72,5 +78,9 @@ impl Scalar for f64 {
     }
     fn powi(self, exponent: i32) -> f64 {
         f64::powi(self, exponent)
+    }
+    #[inline]
+    fn mul_add(self, a: f64, b: f64) -> f64 {
+        crate::mul_add(self, a, b)
     }
 }

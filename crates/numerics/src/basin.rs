@@ -1,0 +1,295 @@
+//! Basins: what becomes of every start in a part of the plane.
+
+use crate::error::{check_finite, check_order};
+use crate::family::{Normal, NormalForm, Plain, Stepping};
+use crate::lanes::{Group, Lanes, WIDTH, for_each_group};
+use crate::periodicity::Attractors;
+use crate::raster::{Size, in_parallel};
+use crate::widest::{Kernel, with_widest};
+use crate::{Family, InputError, RasterError};
+
+/// Groups of lanes in flight.
+const GROUPS: usize = 8;
+const LANES: usize = GROUPS * WIDTH;
+
+/// Starts that are followed together; what has settled leaves, and the others move up.
+const BATCH: usize = 8192;
+
+/// A point this near to its image under p steps is a candidate for period p.
+const CLOSE: f64 = 1e-9;
+
+/// Steps before the first look at the points, which most orbits that diverge do not survive; the interval is doubled each time.
+const FIRST_LOOK: usize = 8;
+
+/// Nothing has settled before.
+const FIRST_CANDIDATES: usize = 50;
+
+/// What an orbit was seen to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Label {
+    /// It left the disc, or the finite numbers.
+    Diverged,
+    /// It comes to an attracting orbit of this minimal period, confirmed by Newton's method and its multipliers; the orbit
+    /// may be one of a curve of such, as a minimum of a valley is.
+    Period(u8),
+    /// It stays in the disc and does not come near itself.
+    Aperiodic,
+    /// It almost closes, but no attracting orbit is there: it approaches more slowly than exponentially, or is on its way
+    /// past a saddle.
+    Undecided,
+}
+
+/// How orbits are judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Basin {
+    /// An orbit with |x| + |y| above this is taken to diverge.
+    pub radius: f64,
+    /// The most steps.
+    pub steps: usize,
+    /// The longest period looked for, 255 at most.
+    pub longest: usize,
+}
+
+impl Default for Basin {
+    /// Radius 10⁶, 2000 steps, periods up to 8.
+    fn default() -> Basin {
+        Basin { radius: 1e6, steps: 2000, longest: 8 }
+    }
+}
+
+/// Why there are no basins.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum BasinError {
+    /// An argument that cannot be used.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// No starts, or too many.
+    #[error(transparent)]
+    Raster(#[from] RasterError),
+}
+
+impl Basin {
+    /// The label of each start (x, y) under a map of the plane, row by row from the first y.
+    ///
+    /// ```
+    /// use shadowflow_numerics::{Basin, Label, families::Factorization};
+    /// // Gradient descent on (1 - xy)²/2 from (2, 2), (½, 2) and (½, ½).
+    /// let labels = |h: f64| {
+    ///     Basin::default().labels(&Factorization, &[h, 1.0], &[0.5, 2.0], &[0.5, 2.0])
+    /// };
+    /// assert_eq!(labels(0.4)?[0], Label::Period(1));
+    /// assert_eq!(labels(1.1)?[0], Label::Period(2));
+    /// assert_eq!(labels(1.1)?[3], Label::Diverged);
+    /// # Ok::<(), shadowflow_numerics::BasinError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are no starts or too many, a coordinate is not finite, the radius is not positive, or the longest period is not
+    /// between 1 and 255.
+    pub fn labels<F: Family<2, P>, const P: usize>(
+        &self,
+        family: &F,
+        parameters: &[f64; P],
+        x: &[f64],
+        y: &[f64],
+    ) -> Result<Vec<Label>, BasinError> {
+        Size::checked(x.len(), y.len())?;
+        check_finite("the list of x", x)?;
+        check_finite("the list of y", y)?;
+        check_order("the longest period", self.longest, 1, 255)?;
+        if self.radius.is_nan() || self.radius <= 0.0 {
+            let expected = "a positive number, or infinity";
+            return Err(InputError::Number { what: "the escape radius", value: self.radius, expected }.into());
+        }
+        Ok(match Normal(family).form(parameters) {
+            Some(form) => self.paint(Normal(family), form, x, y),
+            None => {
+                let form = NormalForm { parameters: *parameters, scale: [1.0; 2], offset: [0.0; 2] };
+                self.paint(Plain(family), form, x, y)
+            }
+        })
+    }
+
+    fn paint<M: Stepping<2, P>, const P: usize>(
+        &self,
+        map: M,
+        form: NormalForm<2, P>,
+        x: &[f64],
+        y: &[f64],
+    ) -> Vec<Label> {
+        let mut labels = vec![Label::Aperiodic; x.len() * y.len()];
+        // Batches do not depend on the number of threads, nor does what they learn of attractors.
+        in_parallel(&mut labels, BATCH, |batch, labels| {
+            let first = batch * BATCH;
+            let mut alive = Alive::default();
+            for k in 0..labels.len() {
+                let start = [x[(first + k) % x.len()], y[(first + k) / x.len()]];
+                alive.index.push(k as u32);
+                for d in 0..2 {
+                    alive.y[d].push((start[d] - form.offset[d]) / form.scale[d]);
+                }
+            }
+            self.follow(map, &form, alive, labels);
+        });
+        labels
+    }
+
+    /// Writes the labels of a batch.
+    fn follow<M: Stepping<2, P>, const P: usize>(
+        &self,
+        map: M,
+        form: &NormalForm<2, P>,
+        mut alive: Alive,
+        labels: &mut [Label],
+    ) {
+        let mut attractors = Attractors::new(&map, form.parameters);
+        let (mut taken, mut stretch) = (0, FIRST_LOOK);
+        while taken < self.steps && !alive.index.is_empty() {
+            let steps = stretch.min(self.steps - taken);
+            taken += steps;
+            stretch *= 2;
+            alive.pad();
+            let [x, y] = &mut alive.y;
+            with_widest(Advance { map, parameters: form.parameters, x, y, steps });
+            let natural = |value: f64, d: usize| (form.offset[d] + form.scale[d] * value).abs();
+            alive.retain(|_, index, [x, y]| {
+                // NaN is not inside.
+                let inside = natural(x, 0) + natural(y, 1) <= self.radius;
+                if !inside {
+                    labels[index] = Label::Diverged;
+                }
+                inside
+            });
+            if taken < FIRST_CANDIDATES.min(self.steps) {
+                continue;
+            }
+            alive.pad();
+            let mut candidates = vec![0u8; alive.y[0].len()];
+            let tolerance = [CLOSE / form.scale[0].abs(), CLOSE / form.scale[1].abs()];
+            let longest = self.longest;
+            let [x, y] = &alive.y;
+            with_widest(Close { map, parameters: form.parameters, x, y, tolerance, longest, out: &mut candidates });
+            alive.retain(|place, index, point| {
+                labels[index] = match usize::from(candidates[place]) {
+                    0 => Label::Aperiodic,
+                    candidate => match attractors.period(point, candidate) {
+                        // Divisors of a candidate, 255 at most.
+                        Some(period) => Label::Period(period as u8),
+                        None => Label::Undecided,
+                    },
+                };
+                !matches!(labels[index], Label::Period(_))
+            });
+        }
+    }
+}
+
+/// The orbits of a batch that have not settled: their points and where their labels go.
+#[derive(Default)]
+struct Alive {
+    y: [Vec<f64>; 2],
+    index: Vec<u32>,
+}
+
+impl Alive {
+    /// Fills the last bundle of lanes with points of no account.
+    fn pad(&mut self) {
+        let length = self.index.len().next_multiple_of(LANES);
+        for y in &mut self.y {
+            y.resize(length, 0.0);
+        }
+    }
+
+    /// Keeps what `keep(place, label, point)` says, in order.
+    fn retain(&mut self, mut keep: impl FnMut(usize, usize, [f64; 2]) -> bool) {
+        let mut kept = 0;
+        for place in 0..self.index.len() {
+            let (index, point) = (self.index[place], [self.y[0][place], self.y[1][place]]);
+            if keep(place, index as usize, point) {
+                self.index[kept] = index;
+                (self.y[0][kept], self.y[1][kept]) = (point[0], point[1]);
+                kept += 1;
+            }
+        }
+        self.index.truncate(kept);
+        for y in &mut self.y {
+            y.truncate(kept);
+        }
+    }
+}
+
+#[inline(always)]
+fn load(x: &[f64]) -> [Group; GROUPS] {
+    std::array::from_fn(|u| Lanes(std::array::from_fn(|k| x[u * WIDTH + k])))
+}
+
+/// So many steps of every point; whole bundles of lanes.
+struct Advance<'a, M, const P: usize> {
+    map: M,
+    parameters: [f64; P],
+    x: &'a mut [f64],
+    y: &'a mut [f64],
+    steps: usize,
+}
+
+impl<M: Stepping<2, P>, const P: usize> Kernel for Advance<'_, M, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let parameters = self.parameters.map(Group::from);
+        for (x, y) in self.x.chunks_exact_mut(LANES).zip(self.y.chunks_exact_mut(LANES)) {
+            let (mut p, mut q) = (load(x), load(y));
+            for _ in 0..self.steps {
+                for_each_group!(u in GROUPS, {
+                    [p[u], q[u]] = self.map.step(&parameters, &[p[u], q[u]]);
+                });
+            }
+            for_each_group!(u in GROUPS, {
+                x[u * WIDTH..][..WIDTH].copy_from_slice(&p[u].0);
+                y[u * WIDTH..][..WIDTH].copy_from_slice(&q[u].0);
+            });
+        }
+    }
+}
+
+/// The smallest number of steps, up to `longest`, after which each point is where it was; 0 if there is none.
+struct Close<'a, M, const P: usize> {
+    map: M,
+    parameters: [f64; P],
+    x: &'a [f64],
+    y: &'a [f64],
+    tolerance: [f64; 2],
+    longest: usize,
+    out: &'a mut [u8],
+}
+
+impl<M: Stepping<2, P>, const P: usize> Kernel for Close<'_, M, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let parameters = self.parameters.map(Group::from);
+        let bundles = self.x.chunks_exact(LANES).zip(self.y.chunks_exact(LANES));
+        for ((x, y), out) in bundles.zip(self.out.chunks_exact_mut(LANES)) {
+            let (x, y) = (load(x), load(y));
+            let (mut p, mut q) = (x, y);
+            let mut found = [Group::from(0.0); GROUPS];
+            for steps in 1..=self.longest {
+                for_each_group!(u in GROUPS, {
+                    [p[u], q[u]] = self.map.step(&parameters, &[p[u], q[u]]);
+                    let (dx, dy) = ((p[u] - x[u]).abs(), (q[u] - y[u]).abs());
+                    found[u] = Lanes(std::array::from_fn(|k| {
+                        let close = (dx.0[k] <= self.tolerance[0]) & (dy.0[k] <= self.tolerance[1]);
+                        if close & (found[u].0[k] == 0.0) { steps as f64 } else { found[u].0[k] }
+                    }));
+                });
+            }
+            for u in 0..GROUPS {
+                for k in 0..WIDTH {
+                    out[u * WIDTH + k] = found[u].0[k] as u8;
+                }
+            }
+        }
+    }
+}
