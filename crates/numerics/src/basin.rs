@@ -118,16 +118,19 @@ impl Basin {
         y: &[f64],
     ) -> Vec<Label> {
         let mut labels = vec![Label::Aperiodic; x.len() * y.len()];
+        let normal = |values: &[f64], d: usize| -> Vec<f64> {
+            values.iter().map(|value| (value - form.offset[d]) / form.scale[d]).collect()
+        };
+        let (x, y) = (normal(x, 0), normal(y, 1));
         // Batches do not depend on the number of threads, nor does what they learn of attractors.
         in_parallel(&mut labels, BATCH, |batch, labels| {
-            let first = batch * BATCH;
-            let mut alive = Alive::default();
-            for k in 0..labels.len() {
-                let start = [x[(first + k) % x.len()], y[(first + k) / x.len()]];
-                alive.index.push(k as u32);
-                for d in 0..2 {
-                    alive.y[d].push((start[d] - form.offset[d]) / form.scale[d]);
-                }
+            let mut alive = Alive { y: [Vec::new(), Vec::new()], index: (0..labels.len() as u32).collect() };
+            let (mut row, mut column) = (batch * BATCH / x.len(), batch * BATCH % x.len());
+            while alive.y[0].len() < labels.len() {
+                let length = (x.len() - column).min(labels.len() - alive.y[0].len());
+                alive.y[0].extend_from_slice(&x[column..column + length]);
+                alive.y[1].extend(std::iter::repeat_n(y[row], length));
+                (row, column) = (row + 1, 0);
             }
             self.follow(map, &form, alive, labels);
         });
@@ -155,9 +158,7 @@ impl Basin {
             alive.retain(|_, index, [x, y]| {
                 // NaN is not inside.
                 let inside = natural(x, 0) + natural(y, 1) <= self.radius;
-                if !inside {
-                    labels[index] = Label::Diverged;
-                }
+                labels[index] = if inside { Label::Aperiodic } else { Label::Diverged };
                 inside
             });
             if taken < FIRST_CANDIDATES.min(self.steps) {
@@ -185,7 +186,6 @@ impl Basin {
 }
 
 /// The orbits of a batch that have not settled: their points and where their labels go.
-#[derive(Default)]
 struct Alive {
     y: [Vec<f64>; 2],
     index: Vec<u32>,
@@ -205,11 +205,10 @@ impl Alive {
         let mut kept = 0;
         for place in 0..self.index.len() {
             let (index, point) = (self.index[place], [self.y[0][place], self.y[1][place]]);
-            if keep(place, index as usize, point) {
-                self.index[kept] = index;
-                (self.y[0][kept], self.y[1][kept]) = (point[0], point[1]);
-                kept += 1;
-            }
+            // Without a branch, which would be mispredicted along the boundary.
+            self.index[kept] = index;
+            (self.y[0][kept], self.y[1][kept]) = (point[0], point[1]);
+            kept += usize::from(keep(place, index as usize, point));
         }
         self.index.truncate(kept);
         for y in &mut self.y {

@@ -1,7 +1,7 @@
 //! Orbit diagrams: where the orbits of a family of maps go, parameter by parameter.
 
 use crate::family::{Bundle, Normal, Plain, Stepping};
-use crate::lanes::{Group, WIDTH, for_each_group};
+use crate::lanes::{Group, WIDTH, as_a_whole};
 use crate::raster::{Size, in_parallel};
 use crate::widest::{Kernel, with_widest};
 use crate::{Case, Family, RasterError, Scalar};
@@ -9,8 +9,9 @@ use crate::{Case, Family, RasterError, Scalar};
 /// Groups of lanes in flight: a step of one operation is then bound by throughput.
 const GROUPS: usize = 8;
 
-/// Fewer where iterates are counted: what they increment should fit into the cache of first level.
-const COUNTING_GROUPS: usize = 1;
+/// Iterates of one group of lanes that are binned before they are counted: vector instructions first, then the others. One
+/// group at a time, so that what is incremented stays in the cache of first level.
+const BLOCK: usize = 64;
 
 /// What a row of counts has besides bins.
 const MARGIN: usize = 3;
@@ -74,7 +75,7 @@ impl<F: Family<D, P>, const D: usize, const P: usize> Diagram<'_, F, D, P> {
         Size::checked(bins, self.cases.len())?;
         let row = bins + MARGIN;
         let mut counts = vec![0u32; row * self.cases.len()];
-        let length = Bundle::<D, P, COUNTING_GROUPS>::CASES;
+        let length = Bundle::<D, P, 1>::CASES;
         in_parallel(&mut counts, length * row, |k, counts| {
             let cases = &self.cases[k * length..][..counts.len() / row];
             let transient = self.transient;
@@ -169,28 +170,35 @@ impl<M: Stepping<D, P>, const D: usize, const P: usize> Kernel for Count<'_, M, 
 
     #[inline(always)]
     fn run(self) -> bool {
-        let Some(mut bundle) = Bundle::<D, P, COUNTING_GROUPS>::load(&self.map, self.cases) else {
+        let Some(mut bundle) = Bundle::<D, P, 1>::load(&self.map, self.cases) else {
             return false;
         };
         bundle.advance(&self.map, self.transient);
         let Bins { from, per_unit, row } = self.bins;
         // The bin of y is the whole part of slope·y + intercept, 0 being below.
-        let affine: [(Group, Group); COUNTING_GROUPS] = std::array::from_fn(|u| {
-            (bundle.scale[u][0] * per_unit, (bundle.offset[u][0] - from) * per_unit + 1.0)
-        });
+        let slope = bundle.scale[0][0] * per_unit;
+        let intercept = (bundle.offset[0][0] - from) * per_unit + 1.0;
         // Lanes that no case fills count too, and are cut off.
-        let mut counts = vec![0u32; COUNTING_GROUPS * WIDTH * row];
+        let mut counts = vec![0u32; WIDTH * row];
         let last = Group::from((row - MARGIN + 1) as f64);
-        for _ in 0..self.kept {
-            bundle.advance(&self.map, 1);
-            for_each_group!(u in COUNTING_GROUPS, {
-                let (slope, intercept) = affine[u];
-                let place = bundle.y[u][0].mul_add(slope, intercept);
-                let bins = place.max(Group::from(0.0)).min(last).whole_parts();
-                for (k, bin) in bins.into_iter().enumerate() {
-                    counts[(u * WIDTH + k) * row + bin as usize] += 1;
+        let mut left = self.kept as usize;
+        let mut places = [[0u32; WIDTH]; BLOCK];
+        while left > 0 {
+            let places = &mut places[..BLOCK.min(left)];
+            left -= places.len();
+            let mut y = bundle.y[0];
+            for places in &mut *places {
+                y = self.map.step(&bundle.parameters[0], &y);
+                let place = y[0].mul_add(slope, intercept);
+                *places = place.max(Group::from(0.0)).min(last).whole_parts();
+            }
+            bundle.y[0] = y;
+            as_a_whole(&mut bundle.y);
+            for places in &*places {
+                for (lane, &place) in places.iter().enumerate() {
+                    counts[lane * row + place as usize] += 1;
                 }
-            });
+            }
         }
         for (lane, (row, found)) in self.counts.chunks_exact_mut(row).zip(counts.chunks_exact(row)).enumerate() {
             row.copy_from_slice(found);

@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use crate::lanes::{Group, Lanes, WIDTH, for_each_group};
+use crate::lanes::{Group, Lanes, WIDTH, as_a_whole, for_each_group};
 use crate::{Dual, Scalar};
 
 /// A map Φ of D variables with P parameters, such as gradient descent and its learning rate.
@@ -194,6 +194,7 @@ impl<const D: usize, const P: usize, const U: usize> Bundle<D, P, U> {
             });
         }
         self.y = y;
+        as_a_whole(&mut self.y);
     }
 
     /// Whether the point in a lane is finite.

@@ -28,6 +28,15 @@ macro_rules! for_each_group {
 }
 pub(crate) use for_each_group;
 
+/// Keeps the lanes of what is computed in a loop together.
+///
+/// The compiler vectorises backwards from what is stored together. Lanes that are next used one by one it may gather into
+/// smaller vectors, or none; a value that is seen from outside is stored as a whole.
+#[inline(always)]
+pub(crate) fn as_a_whole<T>(value: &mut T) {
+    std::hint::black_box(value);
+}
+
 /// The bits of 2⁵², in whose mantissa an integer below 2⁵² stands for itself.
 const TWO_TO_52: u64 = 0x4330_0000_0000_0000;
 

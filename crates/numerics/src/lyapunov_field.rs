@@ -3,7 +3,7 @@
 use std::array::from_fn;
 
 use crate::family::{Bundle, Normal, Plain, Stepping};
-use crate::lanes::{Group, WIDTH, for_each_group};
+use crate::lanes::{Group, WIDTH, as_a_whole, for_each_group};
 use crate::raster::{Size, in_parallel};
 use crate::widest::{Kernel, with_widest};
 use crate::{Case, Family, RasterError};
@@ -129,11 +129,18 @@ impl<const D: usize, const U: usize> Tangents<D, U> {
             });
         }
         for_each_group!(u in U, {
-            let size = along[u].iter().fold(Group::from(0.0), |size, group| group.abs().max(size));
+            let mut size = Group::from(0.0);
+            for group in along[u] {
+                size = group.abs().max(size);
+            }
             let (exponent, inverse) = size.binary_exponent();
             self.exponent[u] += exponent;
-            along[u] = along[u].map(|group| group * inverse);
+            for group in &mut along[u] {
+                *group = *group * inverse;
+            }
         });
         (bundle.y, self.along) = (y, along);
+        as_a_whole(bundle);
+        as_a_whole(self);
     }
 }

@@ -2,7 +2,7 @@
 //! many by their statistics.
 
 use crate::error::{check_dimension, check_finite, check_step};
-use crate::lanes::{Group, Lanes, WIDTH, for_each_group};
+use crate::lanes::{Group, Lanes, WIDTH, as_a_whole, for_each_group};
 use crate::raster::{Size, in_parallel};
 use crate::widest::{Kernel, with_widest};
 use crate::{BasinError, InputError, Scalar};
@@ -173,6 +173,8 @@ impl Regression {
                 plain[u] += residual;
             });
         }
+        as_a_whole(&mut weighted);
+        as_a_whole(&mut plain);
         let (t_groups, t_rest) = t_rest.as_chunks::<WIDTH>();
         let (y_groups, y_rest) = y_rest.as_chunks::<WIDTH>();
         for (&t, &y) in t_groups.iter().zip(y_groups) {
@@ -181,8 +183,9 @@ impl Regression {
             plain[0] += residual;
         }
         let total = |sums: [Group; GROUPS]| {
-            let lanes = sums.iter().skip(1).fold(sums[0], |sum, &group| sum + group);
-            lanes.0.iter().sum::<f64>()
+            let [a, b, c, d] = sums;
+            let Lanes([e, f, g, h, p, q, r, s]) = (a + b) + (c + d);
+            ((e + p) + (g + r)) + ((f + q) + (h + s))
         };
         let (mut weighted, mut plain) = (total(weighted), total(plain));
         for (&t, &y) in t_rest.iter().zip(y_rest) {
