@@ -6,7 +6,7 @@ use crate::lanes::{Group, Lanes, WIDTH, for_each_group};
 use crate::periodicity::Attractors;
 use crate::raster::{Size, in_parallel};
 use crate::widest::{Kernel, with_widest};
-use crate::{Family, InputError, RasterError};
+use crate::{Family, InputError, RasterError, Scalar};
 
 /// Groups of lanes in flight.
 const GROUPS: usize = 8;
@@ -84,8 +84,8 @@ impl Basin {
     /// ```
     ///
     /// # Errors
-    /// If there are no starts or too many, a coordinate is not finite, the radius is not positive, or the longest period is not
-    /// between 1 and 255.
+    /// If there are no starts or too many, a coordinate is not finite, the radius is not positive, there are no
+    /// steps, or the longest period is not between 1 and 255.
     pub fn labels<F: Family<2, P>, const P: usize>(
         &self,
         family: &F,
@@ -96,6 +96,7 @@ impl Basin {
         Size::checked(x.len(), y.len())?;
         check_finite("the list of x", x)?;
         check_finite("the list of y", y)?;
+        check_order("the number of steps", self.steps, 1, usize::MAX)?;
         check_order("the longest period", self.longest, 1, 255)?;
         if self.radius.is_nan() || self.radius <= 0.0 {
             let expected = "a positive number, or infinity";
@@ -117,7 +118,8 @@ impl Basin {
         x: &[f64],
         y: &[f64],
     ) -> Vec<Label> {
-        let mut labels = vec![Label::Aperiodic; x.len() * y.len()];
+        // What is not labelled otherwise has diverged.
+        let mut labels = vec![Label::Diverged; x.len() * y.len()];
         let normal = |values: &[f64], d: usize| -> Vec<f64> {
             values.iter().map(|value| (value - form.offset[d]) / form.scale[d]).collect()
         };
@@ -152,15 +154,10 @@ impl Basin {
             taken += steps;
             stretch *= 2;
             alive.pad();
+            let mut inside = vec![0u8; alive.y[0].len()];
             let [x, y] = &mut alive.y;
-            with_widest(Advance { map, parameters: form.parameters, x, y, steps });
-            let natural = |value: f64, d: usize| (form.offset[d] + form.scale[d] * value).abs();
-            alive.retain(|_, index, [x, y]| {
-                // NaN is not inside.
-                let inside = natural(x, 0) + natural(y, 1) <= self.radius;
-                labels[index] = if inside { Label::Aperiodic } else { Label::Diverged };
-                inside
-            });
+            with_widest(Advance { map, form, x, y, steps, radius: self.radius, inside: &mut inside });
+            alive.retain_inside(&inside);
             if taken < FIRST_CANDIDATES.min(self.steps) {
                 continue;
             }
@@ -205,11 +202,46 @@ impl Alive {
         let mut kept = 0;
         for place in 0..self.index.len() {
             let (index, point) = (self.index[place], [self.y[0][place], self.y[1][place]]);
-            // Without a branch, which would be mispredicted along the boundary.
-            self.index[kept] = index;
-            (self.y[0][kept], self.y[1][kept]) = (point[0], point[1]);
-            kept += usize::from(keep(place, index as usize, point));
+            if keep(place, index as usize, point) {
+                self.index[kept] = index;
+                (self.y[0][kept], self.y[1][kept]) = (point[0], point[1]);
+                kept += 1;
+            }
         }
+        self.truncate(kept);
+    }
+
+    /// Keeps those that are marked by 1, in order.
+    fn retain_inside(&mut self, inside: &[u8]) {
+        let (mut kept, mut first) = (0, 0);
+        while first < self.index.len() {
+            let last = (first + LANES).min(self.index.len());
+            let inside = &inside[first..last];
+            // Neighbours share their fate, except along boundaries.
+            match inside.iter().sum::<u8>() {
+                0 => {}
+                all if usize::from(all) == last - first => {
+                    self.index.copy_within(first..last, kept);
+                    for y in &mut self.y {
+                        y.copy_within(first..last, kept);
+                    }
+                    kept += last - first;
+                }
+                _ => {
+                    for (place, &inside) in (first..last).zip(inside) {
+                        // Without a branch, which would often be mispredicted.
+                        self.index[kept] = self.index[place];
+                        (self.y[0][kept], self.y[1][kept]) = (self.y[0][place], self.y[1][place]);
+                        kept += usize::from(inside);
+                    }
+                }
+            }
+            first = last;
+        }
+        self.truncate(kept);
+    }
+
+    fn truncate(&mut self, kept: usize) {
         self.index.truncate(kept);
         for y in &mut self.y {
             y.truncate(kept);
@@ -222,13 +254,15 @@ fn load(x: &[f64]) -> [Group; GROUPS] {
     std::array::from_fn(|u| Lanes(std::array::from_fn(|k| x[u * WIDTH + k])))
 }
 
-/// So many steps of every point; whole bundles of lanes.
+/// So many steps of every point, and whether it is inside the disc then; whole bundles of lanes.
 struct Advance<'a, M, const P: usize> {
     map: M,
-    parameters: [f64; P],
+    form: &'a NormalForm<2, P>,
     x: &'a mut [f64],
     y: &'a mut [f64],
     steps: usize,
+    radius: f64,
+    inside: &'a mut [u8],
 }
 
 impl<M: Stepping<2, P>, const P: usize> Kernel for Advance<'_, M, P> {
@@ -236,8 +270,10 @@ impl<M: Stepping<2, P>, const P: usize> Kernel for Advance<'_, M, P> {
 
     #[inline(always)]
     fn run(self) {
-        let parameters = self.parameters.map(Group::from);
-        for (x, y) in self.x.chunks_exact_mut(LANES).zip(self.y.chunks_exact_mut(LANES)) {
+        let parameters = self.form.parameters.map(Group::from);
+        let ([a, b], [c, d]) = (self.form.scale.map(Group::from), self.form.offset.map(Group::from));
+        let bundles = self.x.chunks_exact_mut(LANES).zip(self.y.chunks_exact_mut(LANES));
+        for ((x, y), inside) in bundles.zip(self.inside.chunks_exact_mut(LANES)) {
             let (mut p, mut q) = (load(x), load(y));
             for _ in 0..self.steps {
                 for_each_group!(u in GROUPS, {
@@ -247,6 +283,11 @@ impl<M: Stepping<2, P>, const P: usize> Kernel for Advance<'_, M, P> {
             for_each_group!(u in GROUPS, {
                 x[u * WIDTH..][..WIDTH].copy_from_slice(&p[u].0);
                 y[u * WIDTH..][..WIDTH].copy_from_slice(&q[u].0);
+                let size = p[u].mul_add(a, c).abs() + q[u].mul_add(b, d).abs();
+                for k in 0..WIDTH {
+                    // NaN is not inside.
+                    inside[u * WIDTH + k] = u8::from(size.0[k] <= self.radius);
+                }
             });
         }
     }
