@@ -6,7 +6,7 @@ use crate::lanes::{Group, Lanes, WIDTH, for_each_group};
 use crate::periodicity::Attractors;
 use crate::raster::{Size, in_parallel};
 use crate::widest::{Kernel, with_widest};
-use crate::{Family, InputError, RasterError, Scalar};
+use crate::{Family, InputError, Scalar, StartsError};
 
 /// Groups of lanes in flight.
 const GROUPS: usize = 8;
@@ -57,17 +57,6 @@ impl Default for Basin {
     }
 }
 
-/// Why there are no basins.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum BasinError {
-    /// An argument that cannot be used.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// No starts, or too many.
-    #[error(transparent)]
-    Raster(#[from] RasterError),
-}
-
 impl Basin {
     /// The label of each start (x, y) under a map of the plane, row by row from the first y.
     ///
@@ -80,7 +69,7 @@ impl Basin {
     /// assert_eq!(labels(0.4)?[0], Label::Period(1));
     /// assert_eq!(labels(1.1)?[0], Label::Period(2));
     /// assert_eq!(labels(1.1)?[3], Label::Diverged);
-    /// # Ok::<(), shadowflow_numerics::BasinError>(())
+    /// # Ok::<(), shadowflow_numerics::StartsError>(())
     /// ```
     ///
     /// # Errors
@@ -92,7 +81,7 @@ impl Basin {
         parameters: &[f64; P],
         x: &[f64],
         y: &[f64],
-    ) -> Result<Vec<Label>, BasinError> {
+    ) -> Result<Vec<Label>, StartsError> {
         Size::checked(x.len(), y.len())?;
         check_finite("the list of x", x)?;
         check_finite("the list of y", y)?;
@@ -111,6 +100,7 @@ impl Basin {
         })
     }
 
+    /// In coordinates where the map costs least.
     fn paint<M: Stepping<2, P>, const P: usize>(
         &self,
         map: M,
@@ -166,7 +156,15 @@ impl Basin {
             let tolerance = [CLOSE / form.scale[0].abs(), CLOSE / form.scale[1].abs()];
             let longest = self.longest;
             let [x, y] = &alive.y;
-            with_widest(Close { map, parameters: form.parameters, x, y, tolerance, longest, out: &mut candidates });
+            with_widest(Close {
+                map,
+                parameters: form.parameters,
+                x,
+                y,
+                tolerance,
+                longest,
+                out: &mut candidates,
+            });
             alive.retain(|place, index, point| {
                 labels[index] = match usize::from(candidates[place]) {
                     0 => Label::Aperiodic,
@@ -330,6 +328,136 @@ impl<M: Stepping<2, P>, const P: usize> Kernel for Close<'_, M, P> {
                     out[u * WIDTH + k] = found[u].0[k] as u8;
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Window;
+    use crate::families::{Descend, Factorization};
+    use crate::problems::{Quadratic, ScalarFactorization};
+    use crate::widest::same_without_avx512;
+
+    fn count(labels: &[Label], condition: impl Fn(Label) -> bool) -> usize {
+        labels.iter().filter(|&&label| condition(label)).count()
+    }
+
+    fn nodes(from: f64, to: f64, count: usize) -> Vec<f64> {
+        let unit = (to - from) / (count - 1) as f64;
+        (0..count).map(|k| crate::mul_add(unit, k as f64, from)).collect()
+    }
+
+    #[test]
+    fn as_many_starts_diverge_as_are_known_to() {
+        // Counted by an independent C program that steps x and y in their own coordinates. Its nodes lie on both
+        // diagonals; y = -x is the stable line of the saddle, where neither of us knows what rounding will do.
+        let x = nodes(-2.5, 2.5, 1000);
+        let labels = |h: f64| Basin::default().labels(&Factorization, &[h, 1.0], &x, &x).unwrap();
+        let chaotic = labels(1.9);
+        assert_eq!(count(&chaotic, |label| label == Label::Diverged), 917_544);
+        assert_eq!(count(&chaotic, |label| matches!(label, Label::Aperiodic | Label::Undecided)), 82_456);
+        assert!(count(&chaotic, |label| label == Label::Undecided) < 100);
+        let doubled = labels(1.1);
+        assert_eq!(count(&doubled, |label| label == Label::Diverged), 619_108);
+        assert_eq!(count(&doubled, |label| label == Label::Aperiodic), 0);
+        let periodic = count(&doubled, |label| label == Label::Period(2));
+        assert!(periodic.abs_diff(380_768) < 20, "{periodic}");
+    }
+
+    #[test]
+    fn bounded_starts_fill_the_invariant_ellipse() {
+        // Within 10⁻³ of the ellipse an orbit may take more steps to leave than there are.
+        let window = Window::new((-2.6, 2.6), (-2.6, 2.6)).unwrap();
+        let (x, y) = window.centres(300, 300).unwrap();
+        let problem = ScalarFactorization { target: 1.0 };
+        for h in [0.4, 0.9, 1.1, 1.5, 1.9] {
+            let labels = Basin::default().labels(&Factorization, &[h, 1.0], &x, &y).unwrap();
+            for (k, label) in labels.iter().enumerate() {
+                let inside = problem.ellipse(&[x[k % 300], y[k / 300]], h);
+                assert!(
+                    inside.abs() < 1e-3 || (inside > 0.0) == (*label != Label::Diverged),
+                    "{h} {inside} {label:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_converges_slowly_is_not_called_periodic() {
+        // At h = 1 the minimum of (1 - xy)²/2 that is flattest, (1, 1), flips: on x = y the approach is like 1/√k, and no
+        // other minimum attracts.
+        let x = nodes(0.6, 1.3, 40);
+        let rules = Basin { steps: 100_000, ..Basin::default() };
+        let labels = rules.labels(&Factorization, &[1.0, 1.0], &x, &x[..1]).unwrap();
+        assert_eq!(count(&labels, |label| matches!(label, Label::Period(_))), 0, "{labels:?}");
+        let labels = rules.labels(&Factorization, &[0.95, 1.0], &x, &x[..1]).unwrap();
+        assert_eq!(count(&labels, |label| label == Label::Period(1)), 40);
+    }
+
+    #[test]
+    fn a_quadratic_settles_or_diverges_everywhere() {
+        let descend = Descend::<_, 2>::new(Quadratic::new(&[1.0, 4.0])).unwrap();
+        let x = nodes(-1.0, 1.0, 8);
+        for (h, expected) in [(0.3, Label::Period(1)), (0.6, Label::Diverged)] {
+            let labels = Basin::default().labels(&descend, &[h], &x, &x).unwrap();
+            assert_eq!(count(&labels, |label| label == expected), 64, "{h}");
+        }
+    }
+
+    #[test]
+    fn a_start_does_not_know_the_others() {
+        let x = nodes(-2.5, 2.5, 171);
+        for h in [0.9, 1.25, 1.9] {
+            let of = |x: &[f64], y: &[f64]| Basin::default().labels(&Factorization, &[h, 1.0], x, y).unwrap();
+            let together = of(&x, &x);
+            for row in [0, 40, 85, 170] {
+                assert_eq!(together[row * 171..][..171], of(&x, &x[row..=row]), "{h}");
+            }
+        }
+    }
+
+    #[test]
+    fn wide_vectors_find_the_same() {
+        let form = Normal(&Factorization).form(&[1.9, 1.0]).unwrap();
+        let (start, other) = (nodes(-1.3, 1.3, 2 * LANES), nodes(-0.9, 1.1, 2 * LANES));
+        same_without_avx512(|runner| {
+            let (mut x, mut y, mut inside) = (start.clone(), other.clone(), vec![0; 2 * LANES]);
+            let (map, form) = (Normal(&Factorization), &form);
+            runner.run(Advance {
+                map,
+                form,
+                x: &mut x,
+                y: &mut y,
+                steps: 99,
+                radius: 10.0,
+                inside: &mut inside,
+            });
+            let mut out = vec![0; 2 * LANES];
+            let (parameters, tolerance) = (form.parameters, [0.1, 0.1]);
+            runner.run(Close { map, parameters, x: &x, y: &y, tolerance, longest: 8, out: &mut out });
+            (x.iter().chain(&y).map(|x| x.to_bits()).collect::<Vec<_>>(), inside, out)
+        });
+    }
+
+    #[test]
+    fn bad_arguments_are_refused() {
+        let of = |rules: Basin, x: &[f64]| rules.labels(&Factorization, &[1.0, 1.0], x, &[1.0]);
+        let good = Basin::default();
+        assert!(matches!(of(good, &[]), Err(StartsError::Raster(_))));
+        assert!(matches!(
+            of(good, &[f64::NAN]),
+            Err(StartsError::Input(InputError::NotFinite { index: 1, .. }))
+        ));
+        for bad in [
+            Basin { radius: 0.0, ..good },
+            Basin { radius: f64::NAN, ..good },
+            Basin { longest: 0, ..good },
+            Basin { longest: 256, ..good },
+            Basin { steps: 0, ..good },
+        ] {
+            assert!(matches!(of(bad, &[1.0]), Err(StartsError::Input(_))), "{bad:?}");
         }
     }
 }

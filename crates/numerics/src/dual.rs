@@ -179,6 +179,7 @@ mod tests {
         (x * y).sin() / (y.exp() + 2.0) - x.tanh().powi(3) * y.cos()
             + (x * x + 1.0).sqrt() * 0.5
             + (y * y + 3.0).ln() / x.powi(-2)
+            + x.mul_add(y, x)
     }
 
     proptest! {

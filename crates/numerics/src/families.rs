@@ -24,7 +24,11 @@ impl Family<1, 1> for Logistic {
     }
 
     fn normal_form(&self, &[r]: &[f64; 1]) -> Option<NormalForm<1, 1>> {
-        (r != 0.0).then(|| NormalForm { parameters: [0.25 * r * (2.0 - r)], scale: [-1.0 / r], offset: [0.5] })
+        (r != 0.0).then(|| NormalForm {
+            parameters: [0.25 * r * (2.0 - r)],
+            scale: [-1.0 / r],
+            offset: [0.5],
+        })
     }
 
     #[inline(always)]
@@ -86,7 +90,12 @@ impl Family<1, 2> for TiltedWell {
 
     /// The derivative b - 3y² is 3(b - y²) - 2b, with b - y² at hand.
     #[inline(always)]
-    fn normal_tangent<S: Scalar>(&self, &[b, k]: &[S; 2], &[y]: &[S; 1], &[along]: &[S; 1]) -> ([S; 1], [S; 1]) {
+    fn normal_tangent<S: Scalar>(
+        &self,
+        &[b, k]: &[S; 2],
+        &[y]: &[S; 1],
+        &[along]: &[S; 1],
+    ) -> ([S; 1], [S; 1]) {
         let rest = (-y).mul_add(y, b);
         ([y.mul_add(rest, -k)], [along * rest.mul_add(S::from(3.0), b * -2.0)])
     }
@@ -153,5 +162,74 @@ impl<V: Objective + Sync, const D: usize> Family<D, 1> for Descend<V, D> {
         let mut gradient = [S::from(0.0); D];
         self.0.gradient(x, &mut gradient);
         from_fn(|k| (-h).mul_add(gradient[k], x[k]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::family::{Normal, Plain, Stepping};
+    use crate::problems::ScalarFactorization;
+    use proptest::prelude::*;
+
+    /// A step in the normal form is the step, and so is what it does to a vector.
+    fn conjugate<F: Family<D, P>, const D: usize, const P: usize>(
+        family: &F,
+        parameters: [f64; P],
+        x: [f64; D],
+        along: [f64; D],
+    ) -> Result<(), TestCaseError> {
+        let (expected, pushed) = Plain(family).tangent(&parameters, &x, &along);
+        prop_assert_eq!(expected, family.step(&parameters, &x));
+        let form = family.normal_form(&parameters).unwrap();
+        let y = from_fn(|k| (x[k] - form.offset[k]) / form.scale[k]);
+        let carried = from_fn(|k| along[k] / form.scale[k]);
+        let (found, tangent) = Normal(family).tangent(&form.parameters, &y, &carried);
+        prop_assert_eq!(found, family.normal_step(&form.parameters, &y));
+        for k in 0..D {
+            let (found, tangent) = (form.offset[k] + form.scale[k] * found[k], form.scale[k] * tangent[k]);
+            // Some operations on numbers below 10³.
+            prop_assert!((found - expected[k]).abs() < 1e-11, "{} {}", found, expected[k]);
+            prop_assert!((tangent - pushed[k]).abs() < 1e-11, "{} {}", tangent, pushed[k]);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn normal_forms_are_conjugate(h in 0.01..3.0f64, c in -2.0..2.0f64, x in -3.0..3.0f64, y in -3.0..3.0f64, p in -1.0..1.0f64) {
+            conjugate(&Logistic, [h + 1.0], [x], [p])?;
+            conjugate(&Logistic, [-h], [x], [p])?;
+            conjugate(&Cubic, [h], [x], [p])?;
+            conjugate(&TiltedWell, [h, c], [x], [p])?;
+            conjugate(&Factorization, [h, c], [x, y], [p, 1.0 - p])?;
+        }
+
+        #[test]
+        fn they_are_gradient_descent(h in 0.01..3.0f64, c in -2.0..2.0f64, x in -3.0..3.0f64, y in -3.0..3.0f64) {
+            let [found] = Cubic.step(&[h], &[x]);
+            prop_assert!((found - (x - h * (x * x * x - x))).abs() < 1e-12);
+            let [tilted] = TiltedWell.step(&[h, c], &[x]);
+            prop_assert!((tilted - (found - h * c)).abs() < 1e-12);
+            let descend = Descend::<_, 2>::new(ScalarFactorization { target: c }).unwrap();
+            let (found, expected) = (Factorization.step(&[h, c], &[x, y]), descend.step(&[h], &[x, y]));
+            prop_assert!((found[0] - expected[0]).abs() < 1e-12 && (found[1] - expected[1]).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn without_a_step_nothing_moves() {
+        let form = Cubic.normal_form(&[0.0]).unwrap();
+        let y = 0.3 / form.scale[0];
+        assert_eq!(Cubic.normal_step(&form.parameters, &[y]), [y]);
+        assert!(
+            Cubic.normal_form(&[-0.1]).is_none() && Factorization.normal_form(&[f64::NAN, 1.0]).is_none()
+        );
+        assert!(Logistic.normal_form(&[0.0]).is_none());
+    }
+
+    #[test]
+    fn objectives_have_their_number_of_variables() {
+        assert!(Descend::<_, 3>::new(ScalarFactorization::default()).is_err());
     }
 }

@@ -40,12 +40,7 @@ pub trait Family<const D: usize, const P: usize>: Sync {
     /// Φ in the coordinates of the normal form and its derivative along a vector: `normal_step` in [`Dual`] numbers unless
     /// there is a shorter way.
     #[inline(always)]
-    fn normal_tangent<S: Scalar>(
-        &self,
-        parameters: &[S; P],
-        y: &[S; D],
-        along: &[S; D],
-    ) -> ([S; D], [S; D]) {
+    fn normal_tangent<S: Scalar>(&self, parameters: &[S; P], y: &[S; D], along: &[S; D]) -> ([S; D], [S; D]) {
         let constants = parameters.map(|value| Dual { value, slope: S::from(0.0) });
         let point = from_fn(|k| Dual { value: y[k], slope: along[k] });
         let image = self.normal_step(&constants, &point);

@@ -105,7 +105,8 @@ impl<const N: usize> Lanes<N> {
     #[inline(always)]
     pub(crate) fn binary_exponent(self) -> (Lanes<N>, Lanes<N>) {
         let biased: [u64; N] = from_fn(|k| self.0[k].to_bits() >> 52 & 0x7ff);
-        let exponent = from_fn(|k| f64::from_bits(biased[k] | TWO_TO_52) - (4_503_599_627_370_496.0 + 1023.0));
+        let exponent =
+            from_fn(|k| f64::from_bits(biased[k] | TWO_TO_52) - (4_503_599_627_370_496.0 + 1023.0));
         let inverse = from_fn(|k| f64::from_bits(2046u64.wrapping_sub(biased[k]) << 52));
         (Lanes(exponent), Lanes(inverse))
     }

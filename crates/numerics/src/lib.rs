@@ -37,9 +37,12 @@
 //! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`], [`best_step`]; [`Curvature`] of an objective at a
 //!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
 //! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
+//! 12. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
+//!     [`Diagram`], which starts come to what, [`Basin`], how fast neighbours part, [`exponent_field`]; descents on a
+//!     [`Regression`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
-//! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
+//! [`RasterError`] for what follows from them, [`StartsError`] for rasters of starts, [`OptimizerError`] for optimizers by name and orders of batches.
 
 mod basin;
 mod boundary;
@@ -85,7 +88,7 @@ mod widest;
 pub mod work;
 mod zeros;
 
-pub use basin::{Basin, BasinError, Label};
+pub use basin::{Basin, Label};
 pub use boundary::{Boundary, Curve};
 pub use curvature::Curvature;
 pub use diagram::{Density, Diagram};
@@ -110,7 +113,7 @@ pub use optimizers::{
     Descent, Epoch, EpochField, NoisyDescent, Optimizer, OptimizerError, OptimizerField, seeded_order,
 };
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
-pub use raster::{Grid, RasterError, Window};
+pub use raster::{Grid, RasterError, StartsError, Window};
 pub use region::Region;
 pub use regression::{Backtracking, Descended, Regression};
 pub use residual_network::{ResidualNetwork, Skip};

@@ -65,7 +65,13 @@ fn fill<F: Family<D, P>, const D: usize, const P: usize, const U: usize>(
 ) {
     let length = Bundle::<D, P, U>::CASES;
     for (cases, out) in cases.chunks(length).zip(out.chunks_mut(length)) {
-        if !with_widest(Exponents::<_, D, P, U> { map: Normal(family), cases, transient, steps, out: &mut *out }) {
+        if !with_widest(Exponents::<_, D, P, U> {
+            map: Normal(family),
+            cases,
+            transient,
+            steps,
+            out: &mut *out,
+        }) {
             with_widest(Exponents::<_, D, P, U> { map: Plain(family), cases, transient, steps, out });
         }
     }
@@ -142,5 +148,117 @@ impl<const D: usize, const U: usize> Tangents<D, U> {
         (bundle.y, self.along) = (y, along);
         as_a_whole(bundle);
         as_a_whole(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scalar;
+    use crate::families::{Factorization, Logistic, TiltedWell};
+    use crate::widest::same_without_avx512;
+
+    fn one<F: Family<D, P>, const D: usize, const P: usize>(
+        family: &F,
+        parameters: [f64; P],
+        start: [f64; D],
+        steps: usize,
+    ) -> f64 {
+        exponent_field(family, &[0.0], &[0.0], |_, _| Case { parameters, start }, 1000, steps).unwrap()[0]
+    }
+
+    #[test]
+    fn at_rest_the_exponent_is_the_logarithm_of_the_multiplier() {
+        // Descent on the untilted well rests at 1 with multiplier 1 - 2h; numbers of steps that are no multiples of strides.
+        for (h, steps) in [(0.3, 1), (0.3, 7), (0.45, 8), (0.7, 100), (0.9, 1003)] {
+            let found = one(&TiltedWell, [h, 0.0], [0.2], steps);
+            assert!((found - (1.0 - 2.0 * h).abs().ln()).abs() < 1e-13, "{h} {steps}: {found}");
+        }
+        // Along a curve of minima nothing is gained or lost.
+        let found = one(&Factorization, [0.5, 1.0], [1.2, 0.7], 1000);
+        assert!(found.abs() < 1e-3, "{found}");
+    }
+
+    #[test]
+    fn superstable_orbits_and_divergent_ones_are_told() {
+        // The logistic map at 2 comes to rest at 1/2, where its derivative is 0.
+        assert_eq!(one(&Logistic, [2.0], [0.3], 100), f64::NEG_INFINITY);
+        assert_eq!(one(&TiltedWell, [2.5, 0.0], [2.0], 100), f64::INFINITY);
+        assert_eq!(one(&Factorization, [2.5, 1.0], [2.0, 2.0], 100), f64::INFINITY);
+    }
+
+    /// x ↦ 1 - ax² + y, y ↦ bx.
+    struct Henon;
+    impl Family<2, 2> for Henon {
+        fn step<S: Scalar>(&self, &[a, b]: &[S; 2], &[x, y]: &[S; 2]) -> [S; 2] {
+            [(-a * x).mul_add(x, y + 1.0), b * x]
+        }
+    }
+
+    #[test]
+    fn chaotic_maps_have_their_known_exponents() {
+        let found = one(&Henon, [1.4, 0.3], [0.1, 0.1], 400_000);
+        // 0.419 (Benettin, Galgani, Giorgilli & Strelcyn's method as tabulated by Sprott 2003); it fluctuates by 1/√n.
+        assert!((found - 0.419).abs() < 3e-3, "{found}");
+        // ln 2: conjugate to doubling an angle.
+        let found = one(&Logistic, [4.0], [0.3], 400_000);
+        assert!((found - 2f64.ln()).abs() < 3e-3, "{found}");
+    }
+
+    #[test]
+    fn short_tangents_agree_with_dual_numbers() {
+        // A pixel does not know the others, and lanes are as plain numbers.
+        let (x, y) = ([0.55, 0.9, 1.3, 1.35, 1.4, 1.7], [-0.3, 0.0, 0.1]);
+        let case = |h: f64, c: f64| Case { parameters: [h, c], start: [0.1] };
+        let field = exponent_field(&TiltedWell, &x, &y, case, 3, 20).unwrap();
+        for (k, found) in field.iter().enumerate() {
+            let (h, c) = (x[k % 6], y[k / 6]);
+            let mut at = crate::Dual { value: 0.1, slope: 0.0 };
+            for step in 0..23 {
+                if step == 3 {
+                    at.slope = 1.0;
+                }
+                [at] = TiltedWell.step(&[h.into(), c.into()], &[at]);
+            }
+            let escaped = !at.value.is_finite() && *found == f64::INFINITY;
+            // Twenty chaotic steps magnify rounding by up to 10⁷.
+            assert!(escaped || (found - at.slope.abs().ln() / 20.0).abs() < 1e-8, "{found} {at:?}");
+            assert_eq!(*found, exponent_field(&TiltedWell, &[h], &[c], case, 3, 20).unwrap()[0]);
+        }
+    }
+
+    #[test]
+    fn wide_vectors_find_the_same() {
+        let cases: Vec<_> =
+            (0..40).map(|k| Case { parameters: [1.0 + 0.03 * f64::from(k), 0.05], start: [0.1] }).collect();
+        let planar: Vec<_> = (0..32)
+            .map(|k| Case { parameters: [1.0 + 0.04 * f64::from(k), 1.0], start: [0.9, 0.6] })
+            .collect();
+        same_without_avx512(|runner| {
+            let (mut first, mut second) = (vec![0.0; 40], vec![0.0; 32]);
+            let (map, cases) = (Normal(&TiltedWell), &cases[..]);
+            assert!(runner.run(Exponents::<_, 1, 2, 5> {
+                map,
+                cases,
+                transient: 99,
+                steps: 501,
+                out: &mut first
+            }));
+            let (map, cases) = (Normal(&Factorization), &planar[..]);
+            assert!(runner.run(Exponents::<_, 2, 2, 4> {
+                map,
+                cases,
+                transient: 99,
+                steps: 501,
+                out: &mut second
+            }));
+            first.iter().chain(&second).map(|x| x.to_bits()).collect::<Vec<_>>()
+        });
+    }
+
+    #[test]
+    fn empty_fields_are_refused() {
+        let case = |r, x| Case { parameters: [r], start: [x] };
+        assert!(exponent_field(&Logistic, &[], &[0.5], case, 1, 1).is_err());
     }
 }

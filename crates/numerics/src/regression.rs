@@ -5,7 +5,7 @@ use crate::error::{check_dimension, check_finite, check_step};
 use crate::lanes::{Group, Lanes, WIDTH, as_a_whole, for_each_group};
 use crate::raster::{Size, in_parallel};
 use crate::widest::{Kernel, with_widest};
-use crate::{BasinError, InputError, Scalar};
+use crate::{InputError, Scalar, StartsError};
 
 /// Groups of sums in flight over the data, and of starts.
 const GROUPS: usize = 4;
@@ -103,7 +103,11 @@ impl Regression {
         let variance = average(&|t, _| (t - mean) * (t - mean));
         if !(variance > 0.0 && variance.is_finite()) {
             let expected = "abscissas that are not all the same";
-            return Err(InputError::Number { what: "the variance of the abscissas", value: variance, expected });
+            return Err(InputError::Number {
+                what: "the variance of the abscissas",
+                value: variance,
+                expected,
+            });
         }
         let slope = average(&|t, y| (t - mean) * (y - height)) / variance;
         Ok(Regression {
@@ -144,7 +148,7 @@ impl Regression {
         slopes: &[f64],
         intercepts: &[f64],
         rule: &Backtracking,
-    ) -> Result<Vec<u32>, BasinError> {
+    ) -> Result<Vec<u32>, StartsError> {
         Size::checked(slopes.len(), intercepts.len())?;
         rule.check()?;
         check_finite("the list of slopes", slopes)?;
@@ -250,7 +254,8 @@ impl Kernel for Row<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Row { regression: &Regression { squares, mean, minimizer, .. }, slopes, intercept, rule, out } = self;
+        let Row { regression: &Regression { squares, mean, minimizer, .. }, slopes, intercept, rule, out } =
+            self;
         let (squares, mean) = (Group::from(squares), Group::from(mean));
         let goal = rule.tolerance * rule.tolerance;
         let share = 2.0 * (1.0 - rule.sigma);
@@ -289,5 +294,126 @@ impl Kernel for Row<'_> {
                 *out = counts[lane / WIDTH].0[lane % WIDTH] as u32;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problems::LinearRegression;
+    use crate::widest::same_without_avx512;
+    use proptest::prelude::*;
+
+    /// About 2t - 1, by the generator of Knuth's MMIX.
+    fn line(n: usize) -> Regression {
+        let mut state = 12345u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let (mut t, mut y) = (Vec::new(), Vec::new());
+        for _ in 0..n {
+            t.push(-1.0 + 4.0 * uniform());
+            y.push(2.0 * t[t.len() - 1] - 1.0 + 0.5 * (uniform() - 0.5));
+        }
+        Regression::new(&t, &y).unwrap()
+    }
+
+    #[test]
+    fn the_minimizer_is_that_of_the_normal_equations() {
+        let (t, y): (Vec<f64>, Vec<f64>) = LinearRegression::POINTS.into_iter().unzip();
+        let found = Regression::new(&t, &y).unwrap().minimizer();
+        assert!((found[0] - 0.9).abs() < 1e-15 && (found[1] - 1.3).abs() < 1e-15, "{found:?}");
+    }
+
+    #[test]
+    fn a_long_descent_takes_the_known_number_of_steps() {
+        // Counted by an independent C program that compares values of the quadratic form about the minimum.
+        let (line, rule) = (line(1000), Backtracking::default());
+        let found = line.descend([-4.0, 4.0], &rule).unwrap();
+        assert_eq!((found.iterations, found.trials), (63, 110));
+        assert_eq!(line.iterations(&[-4.0], &[4.0], &rule).unwrap(), [63]);
+    }
+
+    #[test]
+    fn steps_are_those_that_values_of_the_objective_choose() {
+        let (line, rule) = (line(77), Backtracking { most: 1, ..Backtracking::default() });
+        let value = |[a, b]: [f64; 2]| {
+            let squares = line.t.iter().zip(&line.y).map(|(t, y)| (a * t + b - y).powi(2));
+            squares.sum::<f64>() / (2.0 * line.t.len() as f64)
+        };
+        let mut at = [-4.0, 4.0];
+        for _ in 0..8 {
+            // Far from the minimum, where values tell.
+            let [p, q] = line.gradient(at);
+            let square = p * p + q * q;
+            let to = |h: f64| [at[0] - h * p, at[1] - h * q];
+            let h = (0..)
+                .map(|k| 0.5f64.powi(k))
+                .find(|&h| value(to(h)) <= value(at) - 1e-4 * h * square)
+                .unwrap();
+            let found = line.descend(at, &rule).unwrap();
+            assert_eq!((found.at, f64::from(found.trials)), (to(h), 1.0 - h.log2()));
+            at = found.at;
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        /// By statistics and by passes over the data, for every remainder of data and of lanes.
+        #[test]
+        fn both_ways_count_alike(n in 3usize..80, a in -5.0..5.0, b in -5.0..5.0, first in 0.1..10.0f64) {
+            let line = line(n);
+            let rule = Backtracking { first, ..Backtracking::default() };
+            let slopes: Vec<f64> = (0..n).map(|k| a + 0.01 * k as f64).collect();
+            let counts = line.iterations(&slopes, &[b, b + 1.0], &rule).unwrap();
+            for k in [0, n / 2, n - 1] {
+                let found = line.descend([slopes[k], b], &rule).unwrap();
+                // Rounding may decide the last steps.
+                prop_assert!(found.iterations.abs_diff(counts[k]) <= 2 + found.iterations / 50, "{} {}", found.iterations, counts[k]);
+                // |x - x*| ≤ |∇V|/λ, and λ is not small here.
+                let best = line.minimizer();
+                prop_assert!((found.at[0] - best[0]).hypot(found.at[1] - best[1]) < 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn wide_vectors_find_the_same() {
+        let (line, rule) = (line(1003), Backtracking::default());
+        let slopes: Vec<f64> = (0..100).map(|k| -5.0 + 0.1 * f64::from(k)).collect();
+        same_without_avx512(|runner| {
+            let found = runner.run(Descent { regression: &line, start: [-4.0, 4.0], rule: &rule });
+            let mut out = vec![0; 100];
+            runner.run(Row {
+                regression: &line,
+                slopes: &slopes,
+                intercept: 0.5,
+                rule: &rule,
+                out: &mut out,
+            });
+            (found.at.map(f64::to_bits), found.iterations, out)
+        });
+    }
+
+    #[test]
+    fn bad_arguments_are_refused() {
+        assert!(matches!(Regression::new(&[1.0, 2.0], &[1.0]), Err(InputError::Dimension { .. })));
+        assert!(matches!(Regression::new(&[1.0, f64::NAN], &[1.0, 2.0]), Err(InputError::NotFinite { .. })));
+        for t in [&[][..], &[3.0], &[3.0, 3.0]] {
+            assert!(matches!(Regression::new(t, t), Err(InputError::Number { .. })), "{t:?}");
+        }
+        let (line, good) = (line(5), Backtracking::default());
+        for bad in [
+            Backtracking { first: 0.0, ..good },
+            Backtracking { sigma: 1.0, ..good },
+            Backtracking { tolerance: f64::NAN, ..good },
+        ] {
+            assert!(
+                line.descend([0.0, 0.0], &bad).is_err() && line.iterations(&[0.0], &[0.0], &bad).is_err()
+            );
+        }
+        assert!(line.descend([f64::INFINITY, 0.0], &good).is_err());
+        assert!(matches!(line.iterations(&[], &[1.0], &good), Err(StartsError::Raster(_))));
     }
 }

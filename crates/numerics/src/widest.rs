@@ -31,3 +31,28 @@ pub(crate) fn with_widest<K: Kernel>(kernel: K) -> K::Output {
 fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
+
+#[cfg(test)]
+pub(crate) use checks::same_without_avx512;
+
+#[cfg(test)]
+mod checks {
+    use super::*;
+
+    /// One of the ways to run a kernel.
+    pub(crate) struct Runner {
+        widest: bool,
+    }
+
+    impl Runner {
+        pub(crate) fn run<K: Kernel>(&self, kernel: K) -> K::Output {
+            if self.widest { with_widest(kernel) } else { kernel.run() }
+        }
+    }
+
+    /// Asserts that kernels find the same as compiled for the target and for the widest vectors here.
+    pub(crate) fn same_without_avx512<T: PartialEq + std::fmt::Debug>(found: impl Fn(&Runner) -> T) {
+        let [plain, widest] = [false, true].map(|widest| found(&Runner { widest }));
+        assert!(plain == widest, "{plain:?}\n{widest:?}");
+    }
+}
