@@ -33,7 +33,13 @@ impl Grid {
     /// either.
     pub fn of_values(x: (f64, f64), y: (f64, f64), columns: usize, values: Vec<f64>) -> Option<Grid> {
         let rows = values.len().checked_div(columns)?;
-        (columns >= 2 && rows >= 2 && rows * columns == values.len()).then_some(Grid { x, y, columns, rows, values })
+        (columns >= 2 && rows >= 2 && rows * columns == values.len()).then_some(Grid {
+            x,
+            y,
+            columns,
+            rows,
+            values,
+        })
     }
 
     /// Number of columns and rows.

@@ -117,7 +117,8 @@ impl Judge {
         self.check(map, h, x0)?;
         let (mut x, mut next) = (x0.to_vec(), vec![0.0; x0.len()]);
         let kept = 2 * self.longest;
-        let mut tail: std::collections::VecDeque<Vec<f64>> = std::collections::VecDeque::with_capacity(kept + 1);
+        let mut tail: std::collections::VecDeque<Vec<f64>> =
+            std::collections::VecDeque::with_capacity(kept + 1);
         let mut quarters = [(); 2].map(|()| vec![(f64::INFINITY, f64::NEG_INFINITY); x0.len()]);
         show(0, &x);
         for step in 1..=self.steps {
@@ -143,9 +144,8 @@ impl Judge {
         }
         let tail: Vec<Vec<f64>> = tail.into();
         let size = tail.iter().flatten().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
-        let near = |x: &[f64], y: &[f64], share: f64| {
-            x.iter().zip(y).all(|(x, y)| (x - y).abs() <= share * size)
-        };
+        let near =
+            |x: &[f64], y: &[f64], share: f64| x.iter().zip(y).all(|(x, y)| (x - y).abs() <= share * size);
         let closes = |p: &usize| (*p..tail.len()).all(|k| near(&tail[k], &tail[k - p], CANDIDATE));
         let Some(candidate) = (1..=self.longest).find(closes) else {
             let extent = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).fold(0.0, f64::max);
@@ -183,7 +183,11 @@ impl Judge {
         for &(from, to) in self.window.iter().flatten() {
             if !(from < to) {
                 let expected = "ends with the smaller first";
-                return Err(InputError::Number { what: "the upper end of a side of the window", value: to, expected });
+                return Err(InputError::Number {
+                    what: "the upper end of a side of the window",
+                    value: to,
+                    expected,
+                });
             }
         }
         Ok(())
@@ -238,7 +242,9 @@ mod tests {
     #[test]
     fn leaving_the_window_is_not_divergence() {
         let judge = Judge { window: Some(vec![(-0.5, 0.5)]), ..Judge::default() };
-        assert!(matches!(judge.destiny(&Cubic, 0.5, &[0.3]).unwrap(), Destiny::LeftWindow { step } if step < 5));
+        assert!(
+            matches!(judge.destiny(&Cubic, 0.5, &[0.3]).unwrap(), Destiny::LeftWindow { step } if step < 5)
+        );
         assert!(judge.destiny(&Cubic, -1.0, &[0.3]).is_err());
         assert!(Judge { steps: 100, ..Judge::default() }.destiny(&Cubic, 1.0, &[0.3]).is_err());
     }
@@ -252,7 +258,9 @@ mod tests {
         }
         let heavy = Optimizer::named("heavy-ball(beta=0.9)").unwrap();
         let map = Iteration::optimizer(&heavy, GradientFlow(Quadratic::new(&[1.0])));
-        let Destiny::Fixed(orbit) = Judge::default().destiny(&map, 0.5, &map.start(&[1.0])).unwrap() else { panic!() };
+        let Destiny::Fixed(orbit) = Judge::default().destiny(&map, 0.5, &map.start(&[1.0])).unwrap() else {
+            panic!()
+        };
         assert_eq!(orbit.approach(), Some(Approach::Spiral));
     }
 
@@ -260,7 +268,9 @@ mod tests {
     fn minima_on_a_curve_are_come_to() {
         let euler = shadowflow_methods::Method::named("euler").unwrap();
         let map = Iteration::method(euler.tableau(), GradientFlow(ScalarFactorization { target: 1.0 }));
-        let Destiny::Fixed(orbit) = Judge::default().destiny(&map, 0.4, &[1.4, 0.3]).unwrap() else { panic!() };
+        let Destiny::Fixed(orbit) = Judge::default().destiny(&map, 0.4, &[1.4, 0.3]).unwrap() else {
+            panic!()
+        };
         let at = &orbit.points()[0];
         assert!((at[0] * at[1] - 1.0).abs() < 1e-12 && at[0] * at[0] + at[1] * at[1] < 5.0);
     }

@@ -30,6 +30,7 @@ impl<S: Scalar> Dual<S> {
 }
 
 impl<S: Scalar> From<f64> for Dual<S> {
+    #[inline]
     fn from(value: f64) -> Dual<S> {
         Dual { value: S::from(value), slope: S::from(0.0) }
     }
@@ -37,6 +38,7 @@ impl<S: Scalar> From<f64> for Dual<S> {
 
 impl<S: Scalar> Neg for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn neg(self) -> Dual<S> {
         Dual { value: -self.value, slope: -self.slope }
     }
@@ -44,6 +46,7 @@ impl<S: Scalar> Neg for Dual<S> {
 
 impl<S: Scalar> Add for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn add(self, other: Dual<S>) -> Dual<S> {
         Dual { value: self.value + other.value, slope: self.slope + other.slope }
     }
@@ -51,6 +54,7 @@ impl<S: Scalar> Add for Dual<S> {
 
 impl<S: Scalar> Sub for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn sub(self, other: Dual<S>) -> Dual<S> {
         Dual { value: self.value - other.value, slope: self.slope - other.slope }
     }
@@ -58,6 +62,7 @@ impl<S: Scalar> Sub for Dual<S> {
 
 impl<S: Scalar> Mul for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn mul(self, other: Dual<S>) -> Dual<S> {
         Dual { value: self.value * other.value, slope: self.slope * other.value + self.value * other.slope }
     }
@@ -65,6 +70,7 @@ impl<S: Scalar> Mul for Dual<S> {
 
 impl<S: Scalar> Div for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn div(self, other: Dual<S>) -> Dual<S> {
         let value = self.value / other.value;
         Dual { value, slope: (self.slope - value * other.slope) / other.value }
@@ -73,6 +79,7 @@ impl<S: Scalar> Div for Dual<S> {
 
 impl<S: Scalar> Add<f64> for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn add(self, number: f64) -> Dual<S> {
         Dual { value: self.value + number, ..self }
     }
@@ -80,6 +87,7 @@ impl<S: Scalar> Add<f64> for Dual<S> {
 
 impl<S: Scalar> Sub<f64> for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn sub(self, number: f64) -> Dual<S> {
         Dual { value: self.value - number, ..self }
     }
@@ -87,6 +95,7 @@ impl<S: Scalar> Sub<f64> for Dual<S> {
 
 impl<S: Scalar> Mul<f64> for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn mul(self, number: f64) -> Dual<S> {
         Dual { value: self.value * number, slope: self.slope * number }
     }
@@ -94,18 +103,21 @@ impl<S: Scalar> Mul<f64> for Dual<S> {
 
 impl<S: Scalar> Div<f64> for Dual<S> {
     type Output = Dual<S>;
+    #[inline]
     fn div(self, number: f64) -> Dual<S> {
         Dual { value: self.value / number, slope: self.slope / number }
     }
 }
 
 impl<S: Scalar> AddAssign for Dual<S> {
+    #[inline]
     fn add_assign(&mut self, other: Dual<S>) {
         *self = *self + other;
     }
 }
 
 impl<S: Scalar> SubAssign for Dual<S> {
+    #[inline]
     fn sub_assign(&mut self, other: Dual<S>) {
         *self = *self - other;
     }
@@ -151,6 +163,14 @@ impl<S: Scalar> Scalar for Dual<S> {
     fn leading(&self) -> f64 {
         self.value.leading()
     }
+
+    #[inline]
+    fn mul_add(self, a: Dual<S>, b: Dual<S>) -> Dual<S> {
+        Dual {
+            value: self.value.mul_add(a.value, b.value),
+            slope: self.slope.mul_add(a.value, self.value.mul_add(a.slope, b.slope)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -163,6 +183,7 @@ mod tests {
         (x * y).sin() / (y.exp() + 2.0) - x.tanh().powi(3) * y.cos()
             + (x * x + 1.0).sqrt() * 0.5
             + (y * y + 3.0).ln() / x.powi(-2)
+            + x.mul_add(y, x)
     }
 
     proptest! {

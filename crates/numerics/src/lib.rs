@@ -44,21 +44,28 @@
 //! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
 //!     gradient descent, [`StochasticModified`].
+//! 15. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
+//!     [`Diagram`], which starts come to what, [`Basin`], how fast neighbours part, [`exponent_field`]; descents on a
+//!     [`Regression`]. An [`Iteration`] becomes one as [`SideBySide`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
-//! [`RasterError`] for what follows from them, [`OptimizerError`] for optimizers by name and orders of batches.
+//! [`RasterError`] for what follows from them, [`StartsError`] for rasters of starts, [`OptimizerError`] for optimizers by name and orders of batches.
 
 mod balancing;
+mod basin;
 mod boundary;
 mod central_flow;
 mod classify;
 mod continuation;
 mod curvature;
+mod diagram;
 mod directional;
 mod dual;
 mod edge;
 mod error;
 mod escape;
+pub mod families;
+mod family;
 mod fate;
 mod field;
 mod flow;
@@ -66,12 +73,14 @@ mod fma;
 mod generator;
 mod gibbs;
 mod jet;
+mod lanes;
 mod langevin;
 mod large_step;
 mod largest_step;
 mod line_search;
 mod linearisation;
 mod lyapunov;
+mod lyapunov_field;
 mod map;
 mod mean_square;
 mod modified;
@@ -80,6 +89,7 @@ mod objective;
 mod optimizers;
 mod orbit;
 mod periodic;
+mod periodicity;
 pub mod power_law;
 pub mod problems;
 mod quadrature;
@@ -87,6 +97,7 @@ mod quasi_potential;
 mod raster;
 mod recurrence;
 mod region;
+mod regression;
 mod residual_network;
 mod runge_kutta;
 mod scalar;
@@ -100,20 +111,24 @@ pub mod statistics;
 mod stepper;
 mod streams;
 mod training;
+mod widest;
 pub mod work;
 mod zeros;
 
 pub use balancing::{Balanced, BalancingError};
+pub use basin::{Basin, Label};
 pub use boundary::{Boundary, Curve};
 pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment};
 pub use classify::{Approach, Destiny, Judge};
 pub use continuation::{Bifurcation, Branch, Continuation, Event};
 pub use curvature::Curvature;
+pub use diagram::{Density, Diagram};
 pub use directional::hessian_vector;
 pub use dual::Dual;
 pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
 pub use escape::{Escapes, Wells};
+pub use family::{Case, Family, NormalForm};
 pub use fate::Fate;
 pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
@@ -127,7 +142,8 @@ pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;
 pub use lyapunov::{Lyapunov, zero_one_test};
-pub use map::{Iteration, Map, Tangent};
+pub use lyapunov_field::exponent_field;
+pub use map::{Iteration, Map, SideBySide, Tangent};
 pub use mean_square::MeanSquare;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use momentum_stability::{Momentum, Tuning};
@@ -137,8 +153,9 @@ pub use optimizers::{
 };
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
 pub use periodic::{OrbitSearch, PeriodicOrbit, SearchError, Symmetry};
-pub use raster::{Grid, RasterError, Window};
+pub use raster::{Grid, RasterError, StartsError, Window};
 pub use region::Region;
+pub use regression::{Backtracking, Descended, Regression};
 pub use residual_network::{ResidualNetwork, Skip};
 pub use runge_kutta::RungeKutta;
 pub use scalar::Scalar;

@@ -1,8 +1,10 @@
 //! Maps with a learning rate, and their derivatives.
 
 mod iteration;
+mod side_by_side;
 
 pub use iteration::Iteration;
+pub use side_by_side::SideBySide;
 
 use nalgebra::DMatrix;
 

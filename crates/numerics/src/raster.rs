@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::InputError;
 use crate::fma::mul_add;
 
 /// The most pixels of a grid: 2²⁸, two gigabytes of doubles.
@@ -37,6 +38,17 @@ pub enum RasterError {
     },
 }
 
+/// Why starts or parameters over a part of the plane cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum StartsError {
+    /// An argument that cannot be used.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// None of them, or too many.
+    #[error(transparent)]
+    Raster(#[from] RasterError),
+}
+
 /// A rectangle [x₀, x₁] × [y₀, y₁] with finite, increasing ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
@@ -66,6 +78,15 @@ impl Window {
     /// The ends in y.
     pub fn y(&self) -> (f64, f64) {
         self.y
+    }
+
+    /// The x and the y of the centres of `width`·`height` pixels that fill the window.
+    ///
+    /// # Errors
+    /// If there are no pixels, or more than 2²⁸.
+    pub fn centres(&self, width: usize, height: usize) -> Result<(Vec<f64>, Vec<f64>), RasterError> {
+        let size = Size::checked(width, height)?;
+        Ok((size.columns(*self), size.rows(*self)))
     }
 }
 

@@ -51,6 +51,12 @@ pub trait Scalar:
     fn powi(self, exponent: i32) -> Self;
     /// The number itself, without slopes or higher powers; of several side by side the first.
     fn leading(&self) -> f64;
+
+    /// self·a + b, fused where the numbers allow it as by [`mul_add`](crate::mul_add()).
+    #[inline]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        self * a + b
+    }
 }
 
 impl Scalar for f64 {
@@ -77,5 +83,10 @@ impl Scalar for f64 {
     }
     fn leading(&self) -> f64 {
         *self
+    }
+
+    #[inline]
+    fn mul_add(self, a: f64, b: f64) -> f64 {
+        crate::mul_add(self, a, b)
     }
 }

@@ -1,0 +1,202 @@
+//! Whether a point that has almost closed lies by an attracting periodic orbit.
+
+use crate::Dual;
+use crate::family::Stepping;
+
+/// How far from its candidate a periodic point may be, as a share of its size: slow approaches, as to a flip, close to
+/// a billionth at a thousandth from their limit.
+const NEAR: f64 = 1e-2;
+
+/// A candidate this near to a point of a confirmed orbit belongs to it.
+const SAME: f64 = 1e-6;
+
+/// Multipliers closer to the unit circle than this are on it: rounding moves a double one by 10⁻⁸.
+const MARGIN: f64 = 1e-6;
+
+/// Newton's method converges within a few iterations from a candidate, or linearly at a double root.
+const ITERATIONS: usize = 25;
+
+/// How far along a curve of periodic points another one is sought, as a share of the size.
+const ALONG: f64 = 1e-3;
+
+/// The attracting periodic orbits of a map of the plane that were confirmed so far.
+pub(crate) struct Attractors<'a, M, const P: usize> {
+    map: &'a M,
+    parameters: [f64; P],
+    known: Vec<Vec<[f64; 2]>>,
+}
+
+impl<'a, M: Stepping<2, P>, const P: usize> Attractors<'a, M, P> {
+    pub(crate) fn new(map: &'a M, parameters: [f64; P]) -> Attractors<'a, M, P> {
+        Attractors { map, parameters, known: Vec::new() }
+    }
+
+    /// The minimal period of an attracting orbit by the point `y`, which almost closes after `candidate` steps. It divides
+    /// that number, is found by Newton's method, and has its multipliers inside the unit circle, save one at 1 along a
+    /// curve of such orbits, as along minima that are not isolated. `None` if there is no such orbit.
+    pub(crate) fn period(&mut self, y: [f64; 2], candidate: usize) -> Option<usize> {
+        let is_near = |point: &[f64; 2]| distance(y, *point) <= SAME * (1.0 + size(y));
+        if let Some(orbit) = self.known.iter().find(|orbit| orbit.iter().any(is_near)) {
+            return Some(orbit.len());
+        }
+        for period in (1..=candidate).filter(|period| candidate.is_multiple_of(*period)) {
+            let Some((point, difference)) = self.newton(y, period) else { continue };
+            if distance(y, point) > NEAR * (1.0 + size(y)) {
+                continue;
+            }
+            match stability(&difference) {
+                Stability::Attracting => {
+                    let next = |point: &[f64; 2]| Some(self.map.step(&self.parameters, point));
+                    self.known.push(std::iter::successors(Some(point), next).take(period).collect());
+                    return Some(period);
+                }
+                Stability::Neutral if self.is_on_a_curve(point, &difference, period) => return Some(period),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// A solution of Φᵖ(y) = y, and D(Φᵖ) - 1 there.
+    fn newton(&self, mut y: [f64; 2], period: usize) -> Option<([f64; 2], [[f64; 2]; 2])> {
+        for _ in 0..ITERATIONS {
+            let (residual, difference) = self.residual(y, period);
+            let increment = solve(&difference, residual);
+            y = [y[0] - increment[0], y[1] - increment[1]];
+            let change = size(increment);
+            // Quadratic convergence: the next increment would be rounding.
+            if change <= 1e-9 * (1.0 + size(y)) {
+                let (residual, difference) = self.residual(y, period);
+                return (size(residual) <= 1e-11 * (1.0 + size(y))).then_some((y, difference));
+            }
+            if !change.is_finite() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Φᵖ(y) - y and D(Φᵖ) - 1, row by row.
+    fn residual(&self, y: [f64; 2], period: usize) -> ([f64; 2], [[f64; 2]; 2]) {
+        let constants = self.parameters.map(Dual::from);
+        let column = |slope: [f64; 2]| {
+            let start = [Dual { value: y[0], slope: slope[0] }, Dual { value: y[1], slope: slope[1] }];
+            (0..period).fold(start, |y, _| self.map.step(&constants, &y))
+        };
+        let (first, second) = (column([1.0, 0.0]), column([0.0, 1.0]));
+        let residual = [first[0].value - y[0], first[1].value - y[1]];
+        (residual, [[first[0].slope - 1.0, second[0].slope], [first[1].slope, second[1].slope - 1.0]])
+    }
+
+    /// Whether there is another such orbit in the direction that the derivative leaves alone.
+    fn is_on_a_curve(&self, point: [f64; 2], difference: &[[f64; 2]; 2], period: usize) -> bool {
+        let [a, b] = if size(difference[0]) >= size(difference[1]) { difference[0] } else { difference[1] };
+        let length = ALONG * (1.0 + size(point)) / a.hypot(b);
+        let other = [point[0] - b * length, point[1] + a * length];
+        self.newton(other, period).is_some_and(|(found, difference)| {
+            distance(found, other) < 0.5 * distance(other, point)
+                && matches!(stability(&difference), Stability::Neutral)
+        })
+    }
+}
+
+enum Stability {
+    /// Both multipliers lie inside the unit circle.
+    Attracting,
+    /// One lies inside and the other is 1.
+    Neutral,
+    /// Anything else.
+    Other,
+}
+
+/// From D - 1: Jury's conditions on trace and determinant of D.
+fn stability(difference: &[[f64; 2]; 2]) -> Stability {
+    let [[a, b], [c, d]] = *difference;
+    // The characteristic polynomial at 1 and at -1.
+    let at_one = a * d - b * c;
+    let determinant = at_one + a + d + 1.0;
+    let at_minus_one = determinant + (a + d + 2.0) + 1.0;
+    match () {
+        () if !(determinant.abs() < 1.0 - MARGIN && at_minus_one > MARGIN) => Stability::Other,
+        () if at_one > MARGIN => Stability::Attracting,
+        () if at_one.abs() <= MARGIN => Stability::Neutral,
+        () => Stability::Other,
+    }
+}
+
+/// The solution of Ax = r, or where A has rank 1 to rounding the shortest x that comes nearest.
+fn solve(&[[a, b], [c, d]]: &[[f64; 2]; 2], [r, s]: [f64; 2]) -> [f64; 2] {
+    let (determinant, square) = (a * d - b * c, a * a + b * b + c * c + d * d);
+    if determinant.abs() > 1e-7 * square {
+        [(d * r - b * s) / determinant, (a * s - c * r) / determinant]
+    } else {
+        [(a * r + c * s) / square, (b * r + d * s) / square]
+    }
+}
+
+fn size([x, y]: [f64; 2]) -> f64 {
+    x.abs().max(y.abs())
+}
+
+fn distance(x: [f64; 2], y: [f64; 2]) -> f64 {
+    size([x[0] - y[0], x[1] - y[1]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::family::Plain;
+    use crate::{Family, Scalar, families::Factorization};
+
+    /// Φ(x, y) = (x(1 + h - hx²), y/2).
+    struct Flip;
+    impl Family<2, 1> for Flip {
+        fn step<S: Scalar>(&self, &[h]: &[S; 1], &[x, y]: &[S; 2]) -> [S; 2] {
+            [x * (h + 1.0 - h * x * x), y * 0.5]
+        }
+    }
+
+    fn period(h: f64, y: [f64; 2], candidate: usize) -> Option<usize> {
+        Attractors::new(&Plain(&Flip), [h]).period(y, candidate)
+    }
+
+    #[test]
+    fn the_minimal_period_is_found_and_no_other() {
+        // The minimizer attracts below h = 1; above, the cycle with hx² = (2 + h ± √(h² + 4h))/2 … of multiplier < 1 does.
+        assert_eq!(period(0.9, [1.0 + 1e-4, 1e-5], 1), Some(1));
+        // A slow flip: the double step almost closes a thousandth from the fixed point.
+        assert_eq!(period(0.999_99, [1.001, 0.0], 2), Some(1));
+        assert_eq!(period(0.999_99, [1.001, 0.0], 8), Some(1));
+        // At the flip itself nothing attracts exponentially.
+        assert_eq!(period(1.0, [1.001, 0.0], 2), None);
+        // Beyond, the fixed point repels.
+        assert_eq!(period(1.1, [1.0, 0.0], 1), None);
+        let map = |x: f64| x * (2.1 - 1.1 * x * x);
+        let settled = (0..1000).fold(0.9, |x, _| map(x));
+        assert_eq!(period(1.1, [settled, 0.0], 2), Some(2));
+        assert_eq!(period(1.1, [settled, 0.0], 4), Some(2));
+        assert_eq!(period(1.1, [0.0, 0.0], 1), None, "the saddle");
+    }
+
+    #[test]
+    fn a_confirmed_orbit_is_known_again() {
+        let plain = Plain(&Flip);
+        let mut attractors = Attractors::new(&plain, [0.9]);
+        assert_eq!(attractors.period([1.0, 0.0], 1), Some(1));
+        assert_eq!(attractors.period([1.0 + 1e-9, 1e-9], 2), Some(1));
+        assert_eq!(attractors.known.len(), 1);
+        assert_eq!(attractors.period([-1.0, 0.0], 1), Some(1));
+        assert_eq!(attractors.known.len(), 2);
+    }
+
+    #[test]
+    fn curves_of_minima_attract_where_they_are_flat_enough() {
+        // xy = 1 attracts where x² + y² < 2/h.
+        let period = |h: f64, x: f64| {
+            Attractors::new(&Plain(&Factorization), [h, 1.0]).period([x, 1.0 / x + 1e-10], 1)
+        };
+        assert_eq!(period(0.5, 1.0), Some(1));
+        assert_eq!(period(0.5, 1.5), Some(1));
+        assert_eq!(period(0.5, 2.0), None, "4.25 exceeds 4");
+    }
+}
