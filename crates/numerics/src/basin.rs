@@ -62,7 +62,7 @@ impl Basin {
     ///
     /// ```
     /// use shadowflow_numerics::{Basin, Label, families::Factorization};
-    /// // Gradient descent on (1 - xy)²/2 from (2, 2), (½, 2) and (½, ½).
+    /// // Gradient descent on (1 - xy)²/2 from (½, ½) first and (2, 2) last.
     /// let labels = |h: f64| {
     ///     Basin::default().labels(&Factorization, &[h, 1.0], &[0.5, 2.0], &[0.5, 2.0])
     /// };

@@ -24,11 +24,13 @@ pub(crate) struct Attractors<'a, M, const P: usize> {
     map: &'a M,
     parameters: [f64; P],
     known: Vec<Vec<[f64; 2]>>,
+    /// The last point that was found on a curve of periodic points, and their period.
+    on_a_curve: Option<([f64; 2], usize)>,
 }
 
 impl<'a, M: Stepping<2, P>, const P: usize> Attractors<'a, M, P> {
     pub(crate) fn new(map: &'a M, parameters: [f64; P]) -> Attractors<'a, M, P> {
-        Attractors { map, parameters, known: Vec::new() }
+        Attractors { map, parameters, known: Vec::new(), on_a_curve: None }
     }
 
     /// The minimal period of an attracting orbit by the point `y`, which almost closes after `candidate` steps. It divides
@@ -50,7 +52,10 @@ impl<'a, M: Stepping<2, P>, const P: usize> Attractors<'a, M, P> {
                     self.known.push(std::iter::successors(Some(point), next).take(period).collect());
                     return Some(period);
                 }
-                Stability::Neutral if self.is_on_a_curve(point, &difference, period) => return Some(period),
+                Stability::Neutral if self.is_on_a_curve(point, &difference, period) => {
+                    self.on_a_curve = Some((point, period));
+                    return Some(period);
+                }
                 _ => {}
             }
         }
@@ -64,10 +69,12 @@ impl<'a, M: Stepping<2, P>, const P: usize> Attractors<'a, M, P> {
             let increment = solve(&difference, residual);
             y = [y[0] - increment[0], y[1] - increment[1]];
             let change = size(increment);
-            // Quadratic convergence: the next increment would be rounding.
+            // Quadratic convergence: the next increment would be rounding, if the equations can be satisfied at all.
             if change <= 1e-9 * (1.0 + size(y)) {
-                let (residual, difference) = self.residual(y, period);
-                return (size(residual) <= 1e-11 * (1.0 + size(y))).then_some((y, difference));
+                let [[a, b], [c, d]] = difference;
+                let [p, q] = increment;
+                let left = [residual[0] - (a * p + b * q), residual[1] - (c * p + d * q)];
+                return (size(left) <= 1e-11 * (1.0 + size(y))).then_some((y, difference));
             }
             if !change.is_finite() {
                 return None;
@@ -90,6 +97,13 @@ impl<'a, M: Stepping<2, P>, const P: usize> Attractors<'a, M, P> {
 
     /// Whether there is another such orbit in the direction that the derivative leaves alone.
     fn is_on_a_curve(&self, point: [f64; 2], difference: &[[f64; 2]; 2], period: usize) -> bool {
+        if let Some((last, of_last)) = self.on_a_curve {
+            let apart = distance(point, last) / (1.0 + size(point));
+            // Two such points are as good as one and what lies beside it.
+            if of_last == period && (SAME..NEAR).contains(&apart) {
+                return true;
+            }
+        }
         let [a, b] = if size(difference[0]) >= size(difference[1]) { difference[0] } else { difference[1] };
         let length = ALONG * (1.0 + size(point)) / a.hypot(b);
         let other = [point[0] - b * length, point[1] + a * length];

@@ -45,7 +45,7 @@ impl Backtracking {
             let expected = "a number between 0 and 1";
             return Err(InputError::Number { what: "sigma", value: self.sigma, expected });
         }
-        if !(self.tolerance >= 0.0) {
+        if self.tolerance.is_nan() || self.tolerance < 0.0 {
             let expected = "a number that is not negative";
             return Err(InputError::Number { what: "the tolerance", value: self.tolerance, expected });
         }
