@@ -1,16 +1,24 @@
 //! One file a command.
 
+pub(crate) mod basin;
 pub(crate) mod derive;
+pub(crate) mod diagram;
+mod dynamics;
 pub(crate) mod figures;
 mod general;
+pub(crate) mod gibbs;
 mod landscape;
+pub(crate) mod lyapunov;
 pub(crate) mod methods;
+pub(crate) mod orbit;
 mod parametric;
+pub(crate) mod periodic;
 pub(crate) mod potential;
 pub(crate) mod problems;
 pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod shadow;
+pub(crate) mod sharpness;
 pub(crate) mod stability;
 mod system;
 pub(crate) mod tree;

@@ -30,6 +30,20 @@ pub(crate) enum CliError {
         "argument NAME: {name} is a schedule of many learning rates, which is judged alone, without --objective or --field"
     )]
     ScheduleAlone { name: String },
+    #[error("argument --method: {0}")]
+    MethodOption(OptimizerError),
+    #[error("argument {argument}: {found} numbers for {expected} variables ({variables})")]
+    Numbers { argument: &'static str, found: usize, expected: usize, variables: String },
+    #[error("argument {argument}: from {from:e} to {to:e} is no interval; two finite numbers are accepted, the smaller first")]
+    Interval { argument: &'static str, from: f64, to: f64 },
+    #[error("argument {argument}: {found} is out of range; {least} to {most} are possible")]
+    Range { argument: &'static str, found: usize, least: usize, most: usize },
+    #[error("one objective or field is needed here, not the parts of a sum; give --objective or --field once")]
+    OneSystem,
+    #[error("an objective of one variable is needed here; this one has {found}")]
+    OneVariable { found: usize },
+    #[error("the file ends in .{ending}, for which there are no data here; {accepted} are accepted")]
+    NoSuchData { ending: String, accepted: String },
     #[error("argument --window: {reason}; sides from 1e-9 to 1e12 are drawn")]
     WindowSize { reason: String },
     #[error("{}: {source}", path.display())]

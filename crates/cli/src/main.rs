@@ -28,6 +28,13 @@ fn main() -> ExitCode {
         Command::Shadow(args) => commands::shadow::run(&args),
         Command::Problems(args) => commands::problems::run(&args),
         Command::Stability(args) => commands::stability::run(&args),
+        Command::Orbit(args) => commands::orbit::run(&args),
+        Command::Periodic(args) => commands::periodic::run(&args),
+        Command::Diagram(args) => commands::diagram::run(&args),
+        Command::Lyapunov(args) => commands::lyapunov::run(&args),
+        Command::Basin(args) => commands::basin::run(&args),
+        Command::Sharpness(args) => commands::sharpness::run(&args),
+        Command::Gibbs(args) => commands::gibbs::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Figures(args) => commands::figures::run(&args),
     };

@@ -9,6 +9,8 @@ mod picture;
 mod reach;
 mod schedule;
 
+pub(super) use objective::{point, short};
+
 use serde_json::{Value, json};
 use shadowflow_methods::{Exact, Extent, Method, MethodError, Polynomial, StabilityFunction, Tableau};
 use shadowflow_numerics::Optimizer;

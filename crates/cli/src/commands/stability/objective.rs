@@ -394,7 +394,7 @@ fn fate(fate: &Fate) -> Value {
 }
 
 /// A number to six digits.
-pub(super) fn short(x: f64) -> String {
+pub(in crate::commands) fn short(x: f64) -> String {
     short_to(x, 6)
 }
 
@@ -423,7 +423,7 @@ pub(super) fn short_to(x: f64, digits: usize) -> String {
     }
 }
 
-pub(super) fn point(x: &[f64]) -> String {
+pub(in crate::commands) fn point(x: &[f64]) -> String {
     // What is rounding beside the largest component is 0 to a reader.
     let size = x.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
     let shown = |x: &f64| short(if x.abs() < 1e-12 * size { 0.0 } else { *x });
