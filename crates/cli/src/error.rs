@@ -34,11 +34,19 @@ pub(crate) enum CliError {
     MethodOption(OptimizerError),
     #[error("argument {argument}: {found} numbers for {expected} variables ({variables})")]
     Numbers { argument: &'static str, found: usize, expected: usize, variables: String },
-    #[error("argument {argument}: from {from:e} to {to:e} is no interval; two finite numbers are accepted, the smaller first")]
+    #[error(
+        "argument {argument}: from {from:e} to {to:e} is no interval; two finite numbers are accepted, the smaller first"
+    )]
     Interval { argument: &'static str, from: f64, to: f64 },
     #[error("argument {argument}: {found} is out of range; {least} to {most} are possible")]
     Range { argument: &'static str, found: usize, least: usize, most: usize },
-    #[error("one objective or field is needed here, not the parts of a sum; give --objective or --field once")]
+    #[error(
+        "argument --method: steps of implicit methods are not computed side by side; an explicit method or an optimizer is accepted here"
+    )]
+    ExplicitOnly,
+    #[error(
+        "one objective or field is needed here, not the parts of a sum; give --objective or --field once"
+    )]
     OneSystem,
     #[error("an objective of one variable is needed here; this one has {found}")]
     OneVariable { found: usize },

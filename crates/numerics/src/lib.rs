@@ -45,7 +45,7 @@
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
 //!     gradient descent, [`StochasticModified`].
 //! 15. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
-//!     [`Diagram`], which starts come to what, [`Basin`], how fast neighbours part, [`exponent_field`]; descents on a
+//!     [`Diagram`], which starts come to what, [`Basin`], with its [`BasinGeometry`], how fast neighbours part, [`exponent_field`]; descents on a
 //!     [`Regression`]. An [`Iteration`] becomes one as [`SideBySide`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
@@ -53,6 +53,7 @@
 
 mod balancing;
 mod basin;
+mod basin_geometry;
 mod boundary;
 mod central_flow;
 mod classify;
@@ -117,6 +118,7 @@ mod zeros;
 
 pub use balancing::{Balanced, BalancingError};
 pub use basin::{Basin, Label};
+pub use basin_geometry::BasinGeometry;
 pub use boundary::{Boundary, Curve};
 pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment};
 pub use classify::{Approach, Destiny, Judge};

@@ -1,6 +1,7 @@
 //! Maps with a learning rate, and their derivatives.
 
 mod iteration;
+mod labels;
 mod side_by_side;
 
 pub use iteration::Iteration;

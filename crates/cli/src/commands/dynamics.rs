@@ -5,7 +5,9 @@ use std::path::Path;
 use serde_json::Value;
 use shadowflow_figures::{Chart, FigureError, write_file};
 use shadowflow_methods::Method;
-use shadowflow_numerics::{Formula, GradientFlow, Iteration, Objective as _, Optimizer, OptimizerError, Scalar};
+use shadowflow_numerics::{
+    Formula, GradientFlow, Iteration, Objective as _, Optimizer, OptimizerError, Scalar,
+};
 use shadowflow_symbolic::{NumericField, NumericObjective, System};
 
 use super::system::with_numbers;
@@ -136,7 +138,11 @@ pub(super) fn objective(args: &SystemArg) -> Result<(NumericObjective, String, V
 
 /// Two numbers, the smaller first.
 pub(super) fn ordered(argument: &'static str, from: f64, to: f64) -> Result<(f64, f64), CliError> {
-    if from < to && (to - from).is_finite() { Ok((from, to)) } else { Err(CliError::Interval { argument, from, to }) }
+    if from < to && (to - from).is_finite() {
+        Ok((from, to))
+    } else {
+        Err(CliError::Interval { argument, from, to })
+    }
 }
 
 /// A pair typed as two numbers.

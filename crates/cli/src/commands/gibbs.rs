@@ -78,6 +78,7 @@ fn chart(args: &GibbsArgs, law: &LargeStepLaw<NumericObjective>, variable: &str,
     let fine = law.iterates.histogram();
     let factor = (fine.counts().len() / BARS).max(1);
     let (seen, map) = (fine.coarsened(factor), law.map.histogram().coarsened(factor));
+    let (densities, map_densities) = (seen.density(), map.density());
     let shown = (law.gibbs.quantile(1e-4), law.gibbs.quantile(1.0 - 1e-4));
     let centre = |bin: usize| 0.5 * (seen.edge(bin) + seen.edge(bin + 1));
     let mut table = Table::new([variable, "iterates", "stochastic_map", "gibbs"]);
@@ -86,12 +87,12 @@ fn chart(args: &GibbsArgs, law: &LargeStepLaw<NumericObjective>, variable: &str,
         let x = centre(bin);
         table.push([
             Cell::from(x),
-            Cell::from(seen.density(bin)),
-            Cell::from(map.density(bin)),
+            Cell::from(densities[bin]),
+            Cell::from(map_densities[bin]),
             Cell::from(law.gibbs.density(x)),
         ]);
-        bars.extend([(seen.edge(bin), seen.density(bin)), (seen.edge(bin + 1), seen.density(bin))]);
-        of_map.push((x, map.density(bin)));
+        bars.extend([(seen.edge(bin), densities[bin]), (seen.edge(bin + 1), densities[bin])]);
+        of_map.push((x, map_densities[bin]));
         of_gibbs.push((x, law.gibbs.density(x)));
     }
     let top = bars.iter().chain(&of_map).chain(&of_gibbs).map(|p| p.1).fold(0.0, f64::max);
@@ -107,7 +108,11 @@ fn chart(args: &GibbsArgs, law: &LargeStepLaw<NumericObjective>, variable: &str,
             ChartLayer::Line { points: of_gibbs, stroke: Stroke::new(BLUE) },
             ChartLayer::Line { points: of_map, stroke: Stroke::new(VERMILION).width(0.7) },
         ],
-        keys: vec![(GREY, "iterates".to_owned()), (BLUE, "Gibbs".to_owned()), (VERMILION, "stochastic map".to_owned())],
+        keys: vec![
+            (GREY, "iterates".to_owned()),
+            (BLUE, "Gibbs".to_owned()),
+            (VERMILION, "stochastic map".to_owned()),
+        ],
         table: Some(table),
         fields: Vec::new(),
     }

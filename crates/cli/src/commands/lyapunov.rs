@@ -84,7 +84,8 @@ fn over_many(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], all: &[f64
     for (&h, found) in all.iter().zip(&found) {
         let mut row = vec![Cell::from(h)];
         for k in 0..dim {
-            let (value, error) = found.as_ref().map_or((f64::NAN, f64::NAN), |f| (f.exponents()[k], f.errors()[k]));
+            let (value, error) =
+                found.as_ref().map_or((f64::NAN, f64::NAN), |f| (f.exponents()[k], f.errors()[k]));
             row.extend([Cell::from(value), Cell::from(error)]);
         }
         table.push_row(&row);
@@ -122,7 +123,9 @@ fn over_many(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], all: &[f64
     let (chaos, gone) = (found.iter().filter(chaotic).count(), found.iter().filter(|f| f.is_none()).count());
     if args.json {
         let one = |(&h, found): (&f64, &Option<Lyapunov>)| match found {
-            Some(found) => json!({ "h": h, "exponents": found.exponents().iter().map(|&x| number(x)).collect::<Vec<_>>(), "errors": found.errors(), "kaplan_yorke": found.kaplan_yorke() }),
+            Some(found) => {
+                json!({ "h": h, "exponents": found.exponents().iter().map(|&x| number(x)).collect::<Vec<_>>(), "errors": found.errors(), "kaplan_yorke": found.kaplan_yorke() })
+            }
             None => json!({ "h": h, "exponents": null, "errors": null, "kaplan_yorke": null }),
         };
         return print_json(&json!({

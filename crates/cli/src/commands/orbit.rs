@@ -168,7 +168,11 @@ impl Report<'_> {
             )),
         }
         if let Some((first, most, last)) = self.values {
-            let way = if self.is_catapult() { format!(", by way of {}: a catapult", short(most)) } else { String::new() };
+            let way = if self.is_catapult() {
+                format!(", by way of {}: a catapult", short(most))
+            } else {
+                String::new()
+            };
             lines.push(format!("  f went from {} to {}{way}", short(first), short(last)));
         }
         lines.join("\n") + "\n"

@@ -67,7 +67,8 @@ fn text(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit]) -> S
     let d = dynamics.variables.len();
     let mut lines = vec![
         format!("{} with h = {} on {}", dynamics.method, short(args.h), dynamics.formula),
-        "Isolated periodic orbits found (points that fill curves, such as minima of a valley, are left out):".to_owned(),
+        "Isolated periodic orbits found (points that fill curves, such as minima of a valley, are left out):"
+            .to_owned(),
     ];
     for period in 1..=args.period {
         let of: Vec<&PeriodicOrbit> = orbits.iter().filter(|orbit| orbit.period() == period).collect();
@@ -129,15 +130,25 @@ fn chart(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit], sid
         if repelling.is_empty() && attracting.is_empty() {
             continue;
         }
-        layers.push(ChartLayer::Points { points: repelling, marker: Marker::disk(colour(period)).radius(1.5) });
+        layers
+            .push(ChartLayer::Points { points: repelling, marker: Marker::disk(colour(period)).radius(1.5) });
         let marker = Marker::disk(GREEN).shape(Shape::Ring).radius(2.6);
         layers.push(ChartLayer::Points { points: attracting.clone(), marker });
-        layers.push(ChartLayer::Points { points: attracting, marker: Marker::disk(colour(period)).radius(1.5) });
+        layers.push(ChartLayer::Points {
+            points: attracting,
+            marker: Marker::disk(colour(period)).radius(1.5),
+        });
         keys.push((colour(period), format!("period {period}")));
     }
     let (x, y) = match d {
-        1 => (ChartAxis::linear("period", (0.5, args.period as f64 + 0.5)), ChartAxis::linear(&label(&variables[0]), sides[0])),
-        _ => (ChartAxis::linear(&label(&variables[0]), sides[0]), ChartAxis::linear(&label(&variables[1]), sides[1])),
+        1 => (
+            ChartAxis::linear("period", (0.5, args.period as f64 + 0.5)),
+            ChartAxis::linear(&label(&variables[0]), sides[0]),
+        ),
+        _ => (
+            ChartAxis::linear(&label(&variables[0]), sides[0]),
+            ChartAxis::linear(&label(&variables[1]), sides[1]),
+        ),
     };
     Chart {
         id: "periodic-orbits-of-map".to_owned(),

@@ -36,7 +36,12 @@ pub(crate) fn run(args: &SharpnessArgs) -> Result<(), CliError> {
     let (f, formula, variables) = objective(&args.map.system)?;
     if args.start.len() != variables.len() {
         let (found, expected) = (args.start.len(), variables.len());
-        return Err(CliError::Numbers { argument: "--start", found, expected, variables: variables.join(", ") });
+        return Err(CliError::Numbers {
+            argument: "--start",
+            found,
+            expected,
+            variables: variables.join(", "),
+        });
     }
     report(args, &optimizer, &f, &args.start, &formula)
 }
@@ -71,14 +76,21 @@ fn report<V: Objective>(
     }
     let mut lines = vec![format!("{optimizer} with h = {} on {what}", short(args.h)), String::new()];
     if let (Some(first), Some(last)) = (records.first(), records.last()) {
-        lines.push(format!("loss       from {} to {} at step {}", short(first.loss), short(last.loss), last.step));
+        lines.push(format!(
+            "loss       from {} to {} at step {}",
+            short(first.loss),
+            short(last.loss),
+            last.step
+        ));
         lines.push(format!("sharpness  from {} to {}", short(first.sharpness), short(last.sharpness)));
     }
     if let Some(late) = late {
         lines.push(format!("           {} on average over the last quarter", short(late)));
     }
     match run.edge() {
-        Some(edge) => lines.push(format!("edge       {} (the sharpness beyond which steps grow)", short(edge))),
+        Some(edge) => {
+            lines.push(format!("edge       {} (the sharpness beyond which steps grow)", short(edge)))
+        }
         None => lines.push("edge       depends on the preconditioner, so none is given".to_owned()),
     }
     lines.push(match (run.outcome(), run.meets_edge()) {

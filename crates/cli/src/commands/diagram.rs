@@ -1,0 +1,229 @@
+//! `shadowflow diagram`: where orbits go, learning rate by learning rate.
+
+use serde_json::json;
+use shadowflow_figures::data::{Cell, Table};
+use shadowflow_figures::grid::Grid;
+use shadowflow_figures::style::ColourMap;
+use shadowflow_figures::{Chart, ChartAxis, ChartLayer, Progress};
+use shadowflow_numerics::{Case, Diagram, Map};
+
+use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, pair, rates};
+use super::orbit::extent;
+use super::stability::short;
+use crate::args::DiagramArgs;
+use crate::error::CliError;
+use crate::terminal::{Bar, print, print_json, stop_by_myself};
+
+/// Last points of each orbit, from which periods are read.
+const LAST: usize = 64;
+
+/// Points this near, as a share of their size, are the same.
+const SAME: f64 = 1e-7;
+
+/// Learning rates between looks at Ctrl-C.
+const STRIP: usize = 128;
+
+/// What was found at one learning rate.
+struct Column {
+    h: f64,
+    /// The last first coordinates.
+    last: Vec<f64>,
+    counts: Vec<u32>,
+    diverged: bool,
+}
+
+impl Column {
+    /// The period that the last points show, 32 at most, not confirmed.
+    fn period(&self) -> Option<usize> {
+        let size = self.last.iter().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
+        let same = |p: usize| (p..LAST).all(|k| (self.last[k] - self.last[k - p]).abs() <= SAME * size);
+        if self.diverged { None } else { (1..=LAST / 2).find(|&p| same(p)) }
+    }
+
+    fn name(&self) -> &'static str {
+        match self.period() {
+            _ if self.diverged => "diverged",
+            Some(1) => "fixed",
+            Some(_) => "periodic",
+            None => "aperiodic",
+        }
+    }
+}
+
+pub(crate) fn run(args: &DiagramArgs) -> Result<(), CliError> {
+    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    let dynamics = Dynamics::of(&args.map)?;
+    let start = dynamics.start("--start", &args.start)?;
+    let all = rates(&args.rates, args.columns)?;
+    let iterates = u32::try_from(args.iterates).map_err(|_| CliError::Range {
+        argument: "--iterates",
+        found: args.iterates,
+        least: 1,
+        most: u32::MAX as usize,
+    })?;
+    if !(2..=8192).contains(&args.bins) {
+        return Err(CliError::Range { argument: "--bins", found: args.bins, least: 2, most: 8192 });
+    }
+    let range = args.range.as_deref().map(|given| pair("--range", given)).transpose()?;
+    stop_by_myself();
+    let (columns, range) = columns(args, &dynamics, &start, &all, iterates, range)?;
+    if let Some(file) = &args.out {
+        draw(&chart(args, &dynamics, &columns, range), file)?;
+    }
+    if args.json {
+        let one = |column: &Column| {
+            json!({
+                "h": column.h,
+                "classification": column.name(),
+                "period": column.period(),
+                "last": column.last.iter().map(|&x| number(x)).collect::<Vec<_>>(),
+            })
+        };
+        return print_json(&json!({
+            "method": dynamics.method,
+            "formula": dynamics.formula,
+            "variable": dynamics.variables[0],
+            "range": [range.0, range.1],
+            "transient": args.transient,
+            "iterates": args.iterates,
+            "columns": columns.iter().map(one).collect::<Vec<_>>(),
+        }));
+    }
+    print(&text(&dynamics, &columns))
+}
+
+/// All columns, and the interval of the first variable that is shown.
+fn columns(
+    args: &DiagramArgs,
+    dynamics: &Dynamics,
+    start: &[f64],
+    all: &[f64],
+    iterates: u32,
+    range: Option<(f64, f64)>,
+) -> Result<(Vec<Column>, (f64, f64)), CliError> {
+    match dynamics.map.dim() {
+        1 => of_dimension::<1>(args, dynamics, start, all, iterates, range),
+        2 => of_dimension::<2>(args, dynamics, start, all, iterates, range),
+        3 => of_dimension::<3>(args, dynamics, start, all, iterates, range),
+        4 => of_dimension::<4>(args, dynamics, start, all, iterates, range),
+        6 => of_dimension::<6>(args, dynamics, start, all, iterates, range),
+        found => {
+            Err(CliError::Range { argument: "--objective: the size of the state", found, least: 1, most: 6 })
+        }
+    }
+}
+
+fn of_dimension<const D: usize>(
+    args: &DiagramArgs,
+    dynamics: &Dynamics,
+    start: &[f64],
+    all: &[f64],
+    iterates: u32,
+    range: Option<(f64, f64)>,
+) -> Result<(Vec<Column>, (f64, f64)), CliError> {
+    let Some(family) = dynamics.map.side_by_side::<D>() else { return Err(CliError::ExplicitOnly) };
+    let mut first = [0.0; D];
+    first.copy_from_slice(start);
+    let cases: Vec<Case<D, 1>> = all.iter().map(|&h| Case { parameters: [h], start: first }).collect();
+    let bar = Bar::new(1);
+    let mut last = Vec::new();
+    for (k, cases) in cases.chunks(STRIP).enumerate() {
+        bar.checkpoint(0.3 * (k * STRIP) as f64 / all.len() as f64)?;
+        last.extend(
+            Diagram { family: &family, cases, transient: args.transient }.points(LAST).map_err(failed)?,
+        );
+    }
+    let range = range.unwrap_or_else(|| extent(last.iter().copied().filter(|x| x.abs() < 1e6)));
+    let mut columns = Vec::with_capacity(all.len());
+    for (k, cases) in cases.chunks(STRIP).enumerate() {
+        bar.checkpoint(0.3 + 0.7 * (k * STRIP) as f64 / all.len() as f64)?;
+        let diagram = Diagram { family: &family, cases, transient: args.transient };
+        let density = diagram.density(iterates, range, args.bins).map_err(failed)?;
+        for ((case, counts), diverged) in cases.iter().zip(density.rows()).zip(density.diverged()) {
+            let at = columns.len();
+            columns.push(Column {
+                h: case.parameters[0],
+                last: last[at * LAST..(at + 1) * LAST].to_vec(),
+                counts: counts.to_vec(),
+                diverged,
+            });
+        }
+    }
+    bar.finish();
+    Ok((columns, range))
+}
+
+/// The stretches of learning rates with the same kind of orbit, the short ones left out.
+fn text(dynamics: &Dynamics, columns: &[Column]) -> String {
+    let kind = |column: &Column| match column.period() {
+        Some(1) => "comes to rest".to_owned(),
+        Some(p) => format!("period {p}"),
+        None if column.diverged => "diverges".to_owned(),
+        None => "does not repeat itself".to_owned(),
+    };
+    let mut lines = vec![
+        format!("{} on {}, by learning rate", dynamics.method, dynamics.formula),
+        "(as the last 64 points show; `shadowflow orbit` confirms a period)".to_owned(),
+        String::new(),
+    ];
+    let mut left_out = 0;
+    for stretch in columns.chunk_by(|a, b| kind(a) == kind(b)) {
+        let (first, end) = (&stretch[0], &stretch[stretch.len() - 1]);
+        if stretch.len() * 100 < columns.len() {
+            left_out += 1;
+            continue;
+        }
+        lines.push(format!("  h = {} to {}: {}", short(first.h), short(end.h), kind(first)));
+    }
+    if left_out > 0 {
+        lines.push(format!("  and {left_out} shorter stretches"));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn chart(args: &DiagramArgs, dynamics: &Dynamics, columns: &[Column], range: (f64, f64)) -> Chart {
+    let variable = &dynamics.variables[0];
+    let mut table = Table::new(["h", variable]);
+    for column in columns.iter().filter(|column| !column.diverged) {
+        for &x in &column.last {
+            table.push([Cell::from(column.h), Cell::from(x)]);
+        }
+    }
+    // Rows from the lowest bin; the share of the fullest bin of a column, on a scale on which few counts are seen too.
+    let bins = args.bins;
+    let mut values = vec![f64::NAN; bins * columns.len()];
+    let mut counts = vec![0.0; bins * columns.len()];
+    for (k, column) in columns.iter().enumerate() {
+        let most = column.counts.iter().copied().max().unwrap_or(0);
+        for (bin, &count) in column.counts.iter().enumerate() {
+            counts[bin * columns.len() + k] = f64::from(count);
+            if count > 0 {
+                values[bin * columns.len() + k] =
+                    0.25 + 0.75 * (f64::from(count) / f64::from(most)).powf(0.35);
+            }
+        }
+    }
+    let ends = (columns[0].h, columns[columns.len() - 1].h);
+    let half = 0.5 * (range.1 - range.0) / bins as f64;
+    let inner = (range.0 + half, range.1 - half);
+    let grid = Grid::of_values(ends, inner, columns.len(), values);
+    let counts = Grid::of_values(ends, inner, columns.len(), counts);
+    Chart {
+        id: "diagram".to_owned(),
+        title: "Where orbits go, over the learning rate".to_owned(),
+        heading: dynamics.method.clone(),
+        parameters: json!({
+            "method": dynamics.method, "formula": dynamics.formula, "start": args.start,
+            "transient": args.transient, "iterates": args.iterates, "columns": args.columns, "bins": args.bins,
+        }),
+        x: ChartAxis::linear("$h$", ends),
+        y: ChartAxis::linear(&label(variable), range),
+        layers: grid
+            .into_iter()
+            .map(|grid| ChartLayer::Field { grid, range: (0.0, 1.0), map: ColourMap::Blues })
+            .collect(),
+        keys: Vec::new(),
+        table: Some(table),
+        fields: counts.into_iter().map(|grid| ("count".to_owned(), grid)).collect(),
+    }
+}
