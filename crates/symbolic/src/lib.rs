@@ -68,6 +68,7 @@ mod ring;
 mod scheme;
 mod stochastic;
 mod system;
+mod tape;
 mod tower;
 
 pub use all_orders::{AllOrders, Closed};

@@ -1,14 +1,15 @@
 //! Typed formulas in plain numbers and in power series, without compiling anything.
 
-use shadowflow_numerics::{Dual, Formula, Objective as Numeric, Scalar};
+use shadowflow_numerics::{Formula, Objective as Numeric, Scalar};
 
 use crate::error::SymbolicError;
 use crate::expr::{Expr, Function};
 use crate::system::{Objective, VectorField};
+use crate::tape::Tape;
 
 /// A formula whose names are places in a point.
 #[derive(Clone, Debug)]
-enum Node {
+pub(crate) enum Node {
     Number(f64),
     Variable(usize),
     Sum(Vec<Node>),
@@ -94,6 +95,7 @@ impl Node {
 #[derive(Clone, Debug)]
 pub struct NumericObjective {
     value: Node,
+    gradient: Tape,
     variables: usize,
 }
 
@@ -104,7 +106,8 @@ impl Objective {
     /// If a parameter has no value.
     pub fn numeric(&self) -> Result<NumericObjective, SymbolicError> {
         let value = Node::of(self.expr(), self.variables())?;
-        Ok(NumericObjective { value, variables: self.variables().len() })
+        let variables = self.variables().len();
+        Ok(NumericObjective { gradient: Tape::gradient(&value, variables), value, variables })
     }
 }
 
@@ -117,22 +120,17 @@ impl Numeric for NumericObjective {
         self.value.at(x)
     }
 
-    /// One pass for each variable.
+    /// One pass, whatever the number of variables.
     fn gradient<S: Scalar>(&self, x: &[S], out: &mut [S]) {
-        let constant = |&value: &S| Dual { value, slope: S::from(0.0) };
-        let mut point: Vec<Dual<S>> = x.iter().map(constant).collect();
-        for (j, slope) in out.iter_mut().enumerate().take(x.len()) {
-            point[j].slope = S::from(1.0);
-            *slope = self.value.at(&point).slope;
-            point[j].slope = S::from(0.0);
-        }
+        self.gradient.run(x, out);
     }
 }
 
 /// A vector field in numbers, made by [`VectorField::numeric`].
 #[derive(Clone, Debug)]
 pub struct NumericField {
-    components: Vec<Node>,
+    components: Tape,
+    variables: usize,
 }
 
 impl VectorField {
@@ -142,19 +140,18 @@ impl VectorField {
     /// If a parameter has no value.
     pub fn numeric(&self) -> Result<NumericField, SymbolicError> {
         let component = |expr| Node::of(expr, self.variables());
-        Ok(NumericField { components: self.components().iter().map(component).collect::<Result<_, _>>()? })
+        let components = self.components().iter().map(component).collect::<Result<Vec<_>, _>>()?;
+        Ok(NumericField { components: Tape::values(&components), variables: components.len() })
     }
 }
 
 impl Formula for NumericField {
     fn variables(&self) -> usize {
-        self.components.len()
+        self.variables
     }
 
     fn at<S: Scalar>(&self, x: &[S], out: &mut [S]) {
-        for (component, out) in self.components.iter().zip(out) {
-            *out = component.at(x);
-        }
+        self.components.run(x, out);
     }
 }
 

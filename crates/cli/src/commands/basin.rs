@@ -11,7 +11,7 @@ use shadowflow_figures::{Chart, ChartAxis, ChartLayer, Progress};
 use shadowflow_numerics::statistics::Fraction;
 use shadowflow_numerics::{Basin, BasinGeometry, Judge, Label, StartsError, Window};
 
-use super::dynamics::{Dynamics, check_ending, draw, failed, label, number};
+use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, tex};
 use super::stability::short;
 use crate::args::BasinArgs;
 use crate::error::CliError;
@@ -284,7 +284,7 @@ impl Report<'_> {
         Chart {
             id: "basin".to_owned(),
             title: "What becomes of every start".to_owned(),
-            heading: format!("{}, $h={}$", self.dynamics.method, short(self.args.h)),
+            heading: format!("{}, $h={}$", self.dynamics.method, tex(self.args.h)),
             parameters: json!({
                 "method": self.dynamics.method, "formula": self.dynamics.formula, "h": self.args.h,
                 "window": self.args.window, "resolution": self.args.resolution, "steps": self.args.steps,

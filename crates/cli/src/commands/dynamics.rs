@@ -210,3 +210,13 @@ pub(super) fn number(x: f64) -> Value {
         _ => "-infinity".into(),
     }
 }
+
+/// A number as mathematics.
+pub(super) fn tex(x: f64) -> String {
+    let text = super::stability::short(x);
+    match text.split_once('e') {
+        Some(("1", exponent)) => format!("10^{{{exponent}}}"),
+        Some((mantissa, exponent)) => format!("{mantissa}\\cdot 10^{{{exponent}}}"),
+        None => text,
+    }
+}

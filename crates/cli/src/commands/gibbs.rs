@@ -7,7 +7,7 @@ use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
 use shadowflow_numerics::{LargeStep, LargeStepLaw};
 use shadowflow_symbolic::NumericObjective;
 
-use super::dynamics::{check_ending, draw, failed, label, objective};
+use super::dynamics::{check_ending, draw, failed, label, objective, tex};
 use super::stability::short;
 use crate::args::GibbsArgs;
 use crate::error::CliError;
@@ -99,7 +99,7 @@ fn chart(args: &GibbsArgs, law: &LargeStepLaw<NumericObjective>, variable: &str,
     Chart {
         id: "gibbs-of-objective".to_owned(),
         title: "The law of large steps".to_owned(),
-        heading: format!("$h={}$, $\\varepsilon={}$", short(args.h), short(args.epsilon)),
+        heading: format!("$h={}$, $\\varepsilon={}$", tex(args.h), tex(args.epsilon)),
         parameters: json!({ "objective": formula, "epsilon": args.epsilon, "h": args.h, "seed": args.seed, "iterates": args.iterates }),
         x: ChartAxis::linear(&label(variable), shown),
         y: ChartAxis::linear("density", (0.0, 1.05 * top)),

@@ -95,9 +95,9 @@ fn over_many(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], all: &[f64
         all.iter().zip(&found).map(|(&h, found)| (h, value(found))).collect()
     };
     if let Some(file) = &args.out {
-        let most = extent((0..dim).flat_map(|k| curve(k).into_iter().map(|p| p.1)));
         // Superstable orbits would stretch the picture downwards without end.
-        let range = (most.0.max(-3.0), most.1.max(0.1));
+        let shown = (0..dim).flat_map(|k| curve(k).into_iter().map(|p| p.1.max(-3.0)));
+        let range = extent(shown.chain([0.1]));
         let ends = (all[0], all[all.len() - 1]);
         let mut layers =
             vec![ChartLayer::Line { points: vec![(ends.0, 0.0), (ends.1, 0.0)], stroke: Stroke::thin(GREY) }];

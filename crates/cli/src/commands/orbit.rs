@@ -6,7 +6,7 @@ use shadowflow_figures::style::{BLUE, Marker, Stroke, VERMILION};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
 use shadowflow_numerics::{Approach, Destiny, Judge, Lyapunov, PeriodicOrbit};
 
-use super::dynamics::{Dynamics, check_ending, draw, failed, label, number};
+use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, tex};
 use super::stability::{point, short};
 use crate::args::OrbitArgs;
 use crate::error::CliError;
@@ -14,6 +14,9 @@ use crate::terminal::{print, print_json};
 
 /// Points of the orbit that are drawn at the most.
 const DRAWN: usize = 20_000;
+
+/// Steps that are drawn of one variable over the step.
+const STEPS_DRAWN: usize = 300;
 
 pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv"])?;
@@ -72,7 +75,7 @@ impl Report<'_> {
 
     /// Whether f rose above its start on the way to lower values.
     fn is_catapult(&self) -> bool {
-        self.values.is_some_and(|(first, most, last)| most > 1.01 * first && last < first)
+        self.values.is_some_and(|(first, most, last)| last < first && most - first > 0.01 * (first - last))
     }
 
     fn document(&self) -> Value {
@@ -192,8 +195,8 @@ impl Report<'_> {
             row.extend(self.dynamics.f(x).map(Cell::from));
             table.push_row(&row);
         }
-        let drawn = &self.points[..self.points.len().min(DRAWN)];
         let plane = variables.len() == 2;
+        let drawn = &self.points[..self.points.len().min(if plane { DRAWN } else { STEPS_DRAWN })];
         let places: Vec<(f64, f64)> = match plane {
             true => drawn.iter().map(|x| (x[0], x[1])).collect(),
             false => drawn.iter().enumerate().map(|(k, x)| (k as f64, x[0])).collect(),
@@ -207,7 +210,7 @@ impl Report<'_> {
         Chart {
             id: "orbit".to_owned(),
             title: "An orbit".to_owned(),
-            heading: format!("{}, $h={}$", self.dynamics.method, short(self.args.h)),
+            heading: format!("{}, $h={}$", self.dynamics.method, tex(self.args.h)),
             parameters: json!({
                 "method": self.dynamics.method, "formula": self.dynamics.formula,
                 "h": self.args.h, "start": self.args.start, "steps": self.args.steps,

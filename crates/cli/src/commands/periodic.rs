@@ -6,7 +6,7 @@ use shadowflow_figures::style::{GREEN, Marker, PALETTE, Shape};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
 use shadowflow_numerics::{OrbitSearch, PeriodicOrbit};
 
-use super::dynamics::{Dynamics, check_ending, draw, failed, label};
+use super::dynamics::{Dynamics, check_ending, draw, failed, label, tex};
 use super::orbit::complex;
 use super::stability::{point, short};
 use crate::args::PeriodicArgs;
@@ -153,7 +153,7 @@ fn chart(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit], sid
     Chart {
         id: "periodic-orbits-of-map".to_owned(),
         title: "Periodic orbits in a box".to_owned(),
-        heading: format!("{}, $h={}$", dynamics.method, short(args.h)),
+        heading: format!("{}, $h={}$", dynamics.method, tex(args.h)),
         parameters: json!({
             "method": dynamics.method, "formula": dynamics.formula, "h": args.h, "longest": args.period, "starts": args.starts,
         }),

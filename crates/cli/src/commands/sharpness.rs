@@ -7,7 +7,7 @@ use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
 use shadowflow_numerics::problems::SmallNetwork;
 use shadowflow_numerics::{Objective, Optimizer, Outcome, Training};
 
-use super::dynamics::{check_ending, draw, failed, number, objective};
+use super::dynamics::{check_ending, draw, failed, number, objective, tex};
 use super::orbit::extent;
 use super::stability::short;
 use crate::args::SharpnessArgs;
@@ -54,7 +54,8 @@ fn report<V: Objective>(
     what: &str,
 ) -> Result<(), CliError> {
     let run = Training::run(f, optimizer, args.h, start, args.steps, args.every).map_err(failed)?;
-    let late = run.mean_sharpness(run.last_quarter());
+    // Of a run that ends early there is no last quarter to speak of.
+    let late = run.mean_sharpness(run.last_quarter()).filter(|_| run.outcome() == Outcome::Completed);
     let records = run.records();
     if let Some(file) = &args.out {
         draw(&chart(args, optimizer, &run, what), file)?;
@@ -120,7 +121,7 @@ fn chart(args: &SharpnessArgs, optimizer: &Optimizer, run: &Training, what: &str
     Chart {
         id: "sharpness".to_owned(),
         title: "Sharpness along training".to_owned(),
-        heading: format!("{optimizer}, $h={}$", short(args.h)),
+        heading: format!("{optimizer}, $h={}$", tex(args.h)),
         parameters: json!({ "method": optimizer.to_string(), "objective": what, "h": args.h, "steps": args.steps }),
         x: ChartAxis::linear("step", (0.0, last)),
         y: ChartAxis::linear("sharpness", range),

@@ -58,6 +58,10 @@ impl<F: Formula> Iteration<F> {
     /// A Runge–Kutta method, explicit or implicit, on a field.
     pub fn method(tableau: &Tableau, field: F) -> Iteration<F> {
         let implicit = tableau.kind() != Kind::Explicit;
+        // Euler's method is gradient descent, which needs no stages.
+        if !implicit && tableau.b_f64() == [1.0] {
+            return Iteration::optimizer(&Optimizer::gradient_descent(), field);
+        }
         Iteration { field, rule: Rule::RungeKutta { a: tableau.a_f64(), b: tableau.b_f64(), implicit } }
     }
 
