@@ -38,7 +38,8 @@
 //!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
 //! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
 //! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
-//!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`];
+//!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`],
+//!     proved to exist by a [`Certificate`] on [`Interval`]s; what an orbit comes to, its [`Destiny`], as a [`Judge`] sees it;
 //!     [`Lyapunov`] exponents, the [`zero_one_test`].
 //! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
 //! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
@@ -56,6 +57,7 @@ mod basin;
 mod basin_geometry;
 mod boundary;
 mod central_flow;
+mod certificate;
 mod classify;
 mod continuation;
 mod curvature;
@@ -73,6 +75,7 @@ mod flow;
 mod fma;
 mod generator;
 mod gibbs;
+mod interval;
 mod jet;
 mod lanes;
 mod langevin;
@@ -121,6 +124,7 @@ pub use basin::{Basin, Label};
 pub use basin_geometry::BasinGeometry;
 pub use boundary::{Boundary, Curve};
 pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment};
+pub use certificate::{Attraction, Certificate, CertificateError};
 pub use classify::{Approach, Destiny, Judge};
 pub use continuation::{Bifurcation, Branch, Continuation, Event};
 pub use curvature::Curvature;
@@ -137,6 +141,7 @@ pub use flow::{FlowError, flow, flow_at};
 pub use fma::mul_add;
 pub use generator::Generator;
 pub use gibbs::Gibbs;
+pub use interval::Interval;
 pub use jet::Jet;
 pub use langevin::{Diffusion, StochasticModified};
 pub use large_step::{LargeStep, LargeStepLaw};

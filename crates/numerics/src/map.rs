@@ -41,6 +41,12 @@ pub trait Map: Sync {
 
     /// Writes Φₕ(x) to `next`; NaN where there is no image.
     fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]);
+
+    /// Whether `step` is a formula all through, so that intervals enclose its images; false where it solves equations or asks
+    /// a number for its [`Scalar::leading`] part.
+    fn is_formula(&self) -> bool {
+        true
+    }
 }
 
 impl<M: Map> Map for &M {
@@ -50,6 +56,10 @@ impl<M: Map> Map for &M {
 
     fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
         (**self).step(h, x, next);
+    }
+
+    fn is_formula(&self) -> bool {
+        (**self).is_formula()
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shadowflow_figures::data::{Cell, Table};
 use shadowflow_figures::style::{GREEN, Marker, PALETTE, Shape};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
-use shadowflow_numerics::{OrbitSearch, PeriodicOrbit};
+use shadowflow_numerics::{Attraction, Certificate, Interval, OrbitSearch, PeriodicOrbit};
 
 use super::dynamics::{Dynamics, check_ending, draw, failed, label, tex};
 use super::orbit::complex;
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &PeriodicArgs) -> Result<(), CliError> {
     stop_by_myself();
     let orbits = search.run_while(&dynamics.map, args.h, || !is_cancelled()).map_err(failed)?;
     let interrupted = is_cancelled();
+    let orbits: Vec<Found> = orbits.into_iter().map(|orbit| Found::of(&dynamics, args.h, orbit)).collect();
     if let Some(file) = &args.out {
         draw(&chart(args, &dynamics, &orbits, &sides), file)?;
     }
@@ -43,15 +44,44 @@ pub(crate) fn run(args: &PeriodicArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn document(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit]) -> Value {
+/// An orbit, and what intervals prove of it.
+struct Found {
+    orbit: PeriodicOrbit,
+    certificate: Option<Certificate>,
+}
+
+impl Found {
+    fn of(dynamics: &Dynamics, h: f64, orbit: PeriodicOrbit) -> Found {
+        // The number that was typed lies between the doubles next to the one it was read as.
+        let rate = Interval::new(h.next_down(), h.next_up()).ok();
+        // Without intervals for implicit methods there is nothing to ask.
+        let certificate = rate
+            .filter(|_| !dynamics.map.is_implicit())
+            .and_then(|rate| Certificate::of(&dynamics.map, rate, &orbit).ok());
+        Found { orbit, certificate }
+    }
+
+    fn proof(&self) -> Option<&'static str> {
+        self.certificate.as_ref().map(|certificate| match certificate.attraction() {
+            Attraction::Attracts => "attracts",
+            Attraction::Repels => "repels",
+            Attraction::Saddle => "saddle",
+            Attraction::Undecided => "undecided",
+        })
+    }
+}
+
+fn document(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[Found]) -> Value {
     let d = dynamics.variables.len();
-    let orbit = |orbit: &PeriodicOrbit| {
+    let orbit = |found: &Found| {
+        let orbit = &found.orbit;
         json!({
             "period": orbit.period(),
             "points": orbit.points().iter().map(|x| &x[..d]).collect::<Vec<_>>(),
             "multipliers": orbit.multipliers().iter().map(|m| [m.re, m.im]).collect::<Vec<_>>(),
             "stable": orbit.is_stable(),
-            "certified": false,
+            "certified": found.certificate.is_some(),
+            "certified_kind": found.proof(),
         })
     };
     json!({
@@ -63,7 +93,7 @@ fn document(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit]) 
     })
 }
 
-fn text(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit]) -> String {
+fn text(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[Found]) -> String {
     let d = dynamics.variables.len();
     let mut lines = vec![
         format!("{} with h = {} on {}", dynamics.method, short(args.h), dynamics.formula),
@@ -71,14 +101,17 @@ fn text(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit]) -> S
             .to_owned(),
     ];
     for period in 1..=args.period {
-        let of: Vec<&PeriodicOrbit> = orbits.iter().filter(|orbit| orbit.period() == period).collect();
-        let stable = of.iter().filter(|orbit| orbit.is_stable()).count();
+        let of: Vec<&Found> = orbits.iter().filter(|found| found.orbit.period() == period).collect();
+        let stable = of.iter().filter(|found| found.orbit.is_stable()).count();
+        let certified = of.iter().filter(|found| found.certificate.is_some()).count();
         lines.push(String::new());
         lines.push(match of.len() {
             0 => format!("period {period}: none"),
-            n => format!("period {period}: {n}, of which {stable} attract"),
+            n => format!(
+                "period {period}: {n}, of which {stable} attract; {certified} proved to exist by intervals"
+            ),
         });
-        for orbit in of.iter().take(LISTED) {
+        for Found { orbit, .. } in of.iter().take(LISTED) {
             let all: Vec<String> = orbit.multipliers().iter().map(|m| complex(m.re, m.im)).collect();
             lines.push(format!(
                 "  {} -> …  multipliers {}{}",
@@ -94,7 +127,8 @@ fn text(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit]) -> S
     lines.join("\n") + "\n"
 }
 
-fn chart(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[PeriodicOrbit], sides: &[(f64, f64)]) -> Chart {
+fn chart(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[Found], sides: &[(f64, f64)]) -> Chart {
+    let orbits: Vec<&PeriodicOrbit> = orbits.iter().map(|found| &found.orbit).collect();
     let variables = &dynamics.variables;
     let d = variables.len();
     let columns: Vec<String> = ["orbit", "period", "stable"]

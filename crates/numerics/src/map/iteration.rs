@@ -147,6 +147,10 @@ impl<F: Formula + Sync> Map for Iteration<F> {
         }
     }
 
+    fn is_formula(&self) -> bool {
+        !self.is_implicit()
+    }
+
     fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
         let d = self.field.variables();
         match &self.rule {
