@@ -1,15 +1,22 @@
 //! The figures, one file each.
 
+mod balancing;
 mod complex_plane;
+mod edge_of_stability;
+mod escape;
+mod gibbs;
 mod gradient_order;
+mod line_search;
 mod modified_landscape;
 mod momentum_stability;
 mod obstruction;
 mod optimal_truncation;
 mod order_slopes;
 mod order_stars;
+mod periodic_orbits;
 mod regimes;
 mod resnet_depth;
+mod self_stabilization;
 mod shadow_of_adam;
 mod stability_regions;
 mod stiff_work;
@@ -29,5 +36,12 @@ pub(crate) const ALL: &[&dyn Figure] = &[
     &momentum_stability::MomentumStability,
     &stiff_work::StiffWork,
     &resnet_depth::ResnetDepth,
+    &line_search::LineSearch,
+    &periodic_orbits::PeriodicOrbits,
+    &escape::Escape,
+    &gibbs::GibbsLaw,
+    &balancing::Balancing,
+    &edge_of_stability::EdgeOfStability,
+    &self_stabilization::SelfStabilizationLoop,
     &shadow_of_adam::ShadowOfAdam,
 ];
