@@ -483,6 +483,9 @@ pub(crate) struct OrbitArgs {
     /// Stop where the orbit leaves this window: an interval for each variable, x0,x1,y0,y1,…
     #[arg(long, value_name = "X0,X1,…", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
     pub(crate) window: Vec<f64>,
+    /// With --out and one variable: the graph of the map and the path of the orbit between it and the diagonal
+    #[arg(long, requires = "out")]
+    pub(crate) cobweb: bool,
     /// Draw the orbit into this file: svg, pdf or png, or all its points as csv
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

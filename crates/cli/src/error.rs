@@ -48,6 +48,8 @@ pub(crate) enum CliError {
         "one objective or field is needed here, not the parts of a sum; give --objective or --field once"
     )]
     OneSystem,
+    #[error("argument --cobweb: it shows maps of one number; the state of this one has {found}")]
+    NeedsOneNumber { found: usize },
     #[error("an objective of one variable is needed here; this one has {found}")]
     OneVariable { found: usize },
     #[error("the file ends in .{ending}, for which there are no data here; {accepted} are accepted")]

@@ -448,6 +448,7 @@ fn diagrams_follow_the_contract_and_files_land_where_they_are_asked_for() {
     );
     for (file, rest) in [
         ("o.png", &["orbit", "--objective", WELL, "--start", "0.3", "--h", "1.9"][..]),
+        ("c.svg", &["orbit", "--objective", WELL, "--start", "0.3", "--h", "1.7", "--cobweb"]),
         ("o.csv", &["orbit", "--objective", "(1-x*y)^2/2", "--start", "2,0.3", "--h", "0.2"]),
         ("p.svg", &["periodic", "--objective", WELL, "--h", "1.5", "--period", "2"]),
         (
@@ -484,6 +485,21 @@ fn bad_dynamics_are_answered_clearly() {
         refused(&base(&["--start", "1", "--h", "0.1", "--method", "adam(beta1=2)"])).contains("less than 1")
     );
     assert!(refused(&base(&["--start", "1", "--h", "0.1", "--out", "o.npz"])).contains("svg, pdf, png, csv"));
+    assert!(
+        refused(&[
+            "orbit",
+            "--objective",
+            "x*y",
+            "--start",
+            "1,1",
+            "--h",
+            "0.1",
+            "--cobweb",
+            "--out",
+            "c.png"
+        ])
+        .contains("one number")
+    );
     assert!(refused(&["periodic", "--objective", "x^2/2", "--h", "1", "--period", "65"]).contains("1 to 64"));
     assert!(refused(&["basin", "--objective", "x^2/2", "--h", "1"]).contains("two variables"));
     assert!(refused(&["basin", "--objective", "x*y", "--h", "1", "--window", "1,0,0,1"]).contains("1 to 0"));

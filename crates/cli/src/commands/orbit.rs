@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use shadowflow_figures::data::{Cell, Table};
-use shadowflow_figures::style::{BLUE, Marker, Stroke, VERMILION};
+use shadowflow_figures::style::{BLUE, GREY, Marker, Stroke, VERMILION};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
-use shadowflow_numerics::{Approach, Destiny, Judge, Lyapunov, PeriodicOrbit};
+use shadowflow_numerics::{Approach, Destiny, Judge, Lyapunov, Map, PeriodicOrbit};
 
 use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, tex};
 use super::stability::{point, short};
@@ -22,6 +22,9 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv"])?;
     let dynamics = Dynamics::of(&args.map)?;
     let start = dynamics.start("--start", &args.start)?;
+    if args.cobweb && dynamics.map.dim() != 1 {
+        return Err(CliError::NeedsOneNumber { found: dynamics.map.dim() });
+    }
     let window = match args.window[..] {
         [] => None,
         _ => Some(dynamics.sides("--window", &args.window, (0.0, 0.0))?),
@@ -50,7 +53,7 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     };
     let report = Report { args, dynamics: &dynamics, destiny, values, last, exponent, points };
     if let Some(file) = &args.out {
-        draw(&report.chart(), file)?;
+        draw(&if args.cobweb { report.cobweb() } else { report.chart() }, file)?;
     }
     if args.json { print_json(&report.document()) } else { print(&report.text()) }
 }
@@ -228,6 +231,42 @@ impl Report<'_> {
             keys: Vec::new(),
             table: Some(table),
             fields: Vec::new(),
+        }
+    }
+}
+
+impl Report<'_> {
+    /// The graph of the map, the diagonal, and the path (x₀, x₀), (x₀, x₁), (x₁, x₁), … between them.
+    fn cobweb(&self) -> Chart {
+        let chart = self.chart();
+        let places: Vec<f64> = self.points.iter().take(STEPS_DRAWN).map(|x| x[0]).collect();
+        let range = extent(places.iter().copied());
+        let image = |x: f64| {
+            let mut next = [0.0];
+            self.dynamics.map.step(self.args.h, &[x], &mut next);
+            next[0]
+        };
+        let graph = (0..=400).map(|k| range.0 + (range.1 - range.0) * f64::from(k) / 400.0);
+        let path = places.windows(2).flat_map(|pair| [(pair[0], pair[0]), (pair[0], pair[1])]);
+        let name = label(&self.dynamics.variables[0]);
+        let bare = name.trim_matches('$').to_owned();
+        Chart {
+            id: "cobweb".to_owned(),
+            title: "A cobweb".to_owned(),
+            x: ChartAxis::linear(&format!("${bare}_k$"), range),
+            y: ChartAxis::linear(&format!("${bare}_{{k+1}}$"), range),
+            layers: vec![
+                ChartLayer::Line {
+                    points: vec![(range.0, range.0), (range.1, range.1)],
+                    stroke: Stroke::thin(GREY),
+                },
+                ChartLayer::Line { points: path.collect(), stroke: Stroke::thin(BLUE).opacity(0.6) },
+                ChartLayer::Line {
+                    points: graph.map(|x| (x, image(x))).collect(),
+                    stroke: Stroke::new(VERMILION),
+                },
+            ],
+            ..chart
         }
     }
 }
