@@ -45,6 +45,10 @@ pub enum Family {
     Radius,
     /// How large steps may be.
     Stability,
+    /// Orbits and chaos beyond the edge of stability.
+    LargeSteps,
+    /// Which minimizers large steps lead to.
+    Balancing,
     /// Networks as methods.
     Networks,
     /// Momentum, adaptive steps, random batches.
@@ -60,6 +64,8 @@ impl Family {
             Family::GradientOrder => "Gradient order",
             Family::Radius => "The modified equation to all orders",
             Family::Stability => "Stability",
+            Family::LargeSteps => "Large steps: orbits and chaos",
+            Family::Balancing => "Large steps: balance",
             Family::Networks => "Networks as methods",
             Family::Optimizers => "Optimizers beyond gradient descent",
         }

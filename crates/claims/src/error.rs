@@ -2,7 +2,11 @@
 
 use shadowflow_bseries::{AlgebraError, SeriesError};
 use shadowflow_methods::{EvaluationError, MethodError, ParseExactError, TableauError};
-use shadowflow_numerics::{FlowError, InputError, OptimizerError, OrbitError, OrderError, StepError};
+use shadowflow_numerics::statistics::StatisticsError;
+use shadowflow_numerics::{
+    BalancingError, FlowError, InputError, OptimizerError, OrbitError, OrderError, SearchError,
+    SharpnessError, StepError, TrainingError,
+};
 use shadowflow_symbolic::SymbolicError;
 
 /// A name that is no claim's.
@@ -61,6 +65,21 @@ pub enum ClaimError {
     /// A flow could not be followed.
     #[error(transparent)]
     Flow(#[from] FlowError),
+    /// Periodic orbits could not be searched for.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// A descent did not settle where it was to.
+    #[error(transparent)]
+    Balancing(#[from] BalancingError),
+    /// The sharpness was not found.
+    #[error(transparent)]
+    Sharpness(#[from] SharpnessError),
+    /// Training could not be followed.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// A sample says nothing.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
     /// Errors show no order.
     #[error(transparent)]
     Order(#[from] OrderError),

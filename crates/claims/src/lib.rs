@@ -23,22 +23,30 @@
 //!
 //! Exact numbers are the proof of a claim that is proved; what is measured beside them confirms it.
 
+mod balancing;
+mod basin;
+mod chaos;
 mod claim;
 mod convergence;
 mod cost;
 mod descent;
+mod edge;
 mod enclosure;
 mod error;
 mod formulas;
 mod gradient_order;
+mod identity;
 mod judged;
 mod measure;
 mod modified_potential;
 mod momentum;
 mod number;
 mod optimizers;
+mod period_doubling;
+mod periodic_orbits;
 mod radius;
 mod registry;
+mod regression;
 pub mod report;
 mod residual_network;
 mod stability;

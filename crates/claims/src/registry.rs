@@ -3,8 +3,9 @@
 use crate::claim::Claim;
 use crate::error::UnknownClaim;
 use crate::{
-    convergence, cost, descent, gradient_order, modified_potential, momentum, optimizers, radius,
-    residual_network, stability, stochastic, truncation,
+    balancing, basin, chaos, convergence, cost, descent, edge, gradient_order, modified_potential, momentum,
+    optimizers, period_doubling, periodic_orbits, radius, regression, residual_network, stability,
+    stochastic, truncation,
 };
 
 /// All claims, from what gradient descent is to where its modified equation ends.
@@ -28,11 +29,34 @@ pub static CLAIMS: &[Claim] = &[
     stability::RK4_ORDER_AND_STABILITY,
     cost::EXPLICIT_METHODS_EQUAL,
     cost::HIGHER_ORDER_NOT_FASTER,
+    periodic_orbits::PERIODIC_ORBITS_EXIST,
+    periodic_orbits::PERIODIC_ORBITS_ATTRACT,
+    periodic_orbits::LI_YORKE,
+    period_doubling::TWO_CYCLE_WINDOW,
+    period_doubling::PERIOD_DOUBLING_CASCADE,
+    period_doubling::FIVE_PHASES,
+    period_doubling::CHEN_BRUNA,
+    basin::BASIN_ELLIPSE,
+    basin::BALANCING_CONVERGENCE,
+    chaos::STRANGE_ATTRACTOR,
+    chaos::ESCAPE,
+    chaos::GIBBS,
+    chaos::WEIGHT_BLOBS,
+    balancing::LARGER_STEP_MORE_BALANCE,
+    balancing::BALANCING_BOUND,
+    balancing::BALANCING_REGIME,
+    balancing::BALANCED_IS_FLAT,
+    balancing::HOMOGENEITY,
+    balancing::LOCAL_IS_GLOBAL,
+    regression::REGRESSION_BLOW_UP,
+    regression::ARMIJO_CONVERGES,
     optimizers::HEAVY_BALL_MODIFIED,
     optimizers::ADAM_MODIFIED,
     stochastic::SGD_MODIFIED_LOSS,
     stochastic::SME_VARIANCE,
     residual_network::RESNET_IS_EULER,
+    edge::EDGE_OF_STABILITY,
+    edge::SELF_STABILIZATION,
 ];
 
 /// The claim with this id.
