@@ -106,6 +106,7 @@ fn columns(
         2 => of_dimension::<2>(args, dynamics, start, all, iterates, range),
         3 => of_dimension::<3>(args, dynamics, start, all, iterates, range),
         4 => of_dimension::<4>(args, dynamics, start, all, iterates, range),
+        5 => of_dimension::<5>(args, dynamics, start, all, iterates, range),
         6 => of_dimension::<6>(args, dynamics, start, all, iterates, range),
         found => {
             Err(CliError::Range { argument: "--objective: the size of the state", found, least: 1, most: 6 })

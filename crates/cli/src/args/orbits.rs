@@ -1,0 +1,212 @@
+//! What can be typed for the commands on orbits.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{SystemArg, real, whole_number};
+
+/// A method or optimizer on an objective or field.
+#[derive(Args)]
+pub(crate) struct MapArg {
+    #[command(flatten)]
+    pub(crate) system: SystemArg,
+    /// The method or optimizer: euler (gradient descent), rk4, implicit-euler, heavy-ball(beta=0.9), nesterov, adam …
+    #[arg(long, value_name = "NAME", default_value = "euler")]
+    pub(crate) method: String,
+}
+
+#[derive(Args)]
+pub(crate) struct OrbitArgs {
+    #[command(flatten)]
+    pub(crate) map: MapArg,
+    /// The first point, a number for each variable
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, required = true, allow_hyphen_values = true)]
+    pub(crate) start: Vec<f64>,
+    /// The learning rate or step
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: f64,
+    /// The number of steps, 256 at least
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) steps: usize,
+    /// How many points are printed, the first ones; all of them go into --out
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) points: usize,
+    /// Stop where the orbit leaves this window: an interval for each variable, x0,x1,y0,y1,…
+    #[arg(long, value_name = "X0,X1,…", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) window: Vec<f64>,
+    /// With --out and one variable: the graph of the map and the path of the orbit between it and the diagonal
+    #[arg(long, requires = "out")]
+    pub(crate) cobweb: bool,
+    /// Draw the orbit into this file: svg, pdf or png, or all its points as csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct PeriodicArgs {
+    #[command(flatten)]
+    pub(crate) map: MapArg,
+    /// The learning rate or step
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: f64,
+    /// The longest period, 64 at most
+    #[arg(long, value_name = "P", default_value_t = 4, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) period: usize,
+    /// The box searched: an interval for each variable, x0,x1,y0,y1,…; the default is -2,2 for each
+    #[arg(long, value_name = "X0,X1,…", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) window: Vec<f64>,
+    /// Starts of the search for each period; more find more, none proves that all are found
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) starts: usize,
+    /// Draw the points into this file: svg, pdf or png, or write them as csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DiagramArgs {
+    #[command(flatten)]
+    pub(crate) map: MapArg,
+    /// The learning rates between which orbits are followed
+    #[arg(long, value_name = "H0,H1", value_delimiter = ',', value_parser = real, required = true, allow_hyphen_values = true)]
+    pub(crate) rates: Vec<f64>,
+    /// The first point of every orbit, a number for each variable
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, required = true, allow_hyphen_values = true)]
+    pub(crate) start: Vec<f64>,
+    /// How many learning rates
+    #[arg(long, value_name = "N", default_value_t = 800, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) columns: usize,
+    /// How many bins of the first variable
+    #[arg(long, value_name = "N", default_value_t = 600, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) bins: usize,
+    /// Steps before anything is counted
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) transient: usize,
+    /// Steps that are counted
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) iterates: usize,
+    /// The interval of the first variable that is shown; the default holds all orbits
+    #[arg(long, value_name = "X0,X1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) range: Option<Vec<f64>>,
+    /// Draw the diagram into this file: svg, pdf or png, or its density as npz, its last points as csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LyapunovArgs {
+    #[command(flatten)]
+    pub(crate) map: MapArg,
+    /// The first point, a number for each variable
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, required = true, allow_hyphen_values = true)]
+    pub(crate) start: Vec<f64>,
+    /// The learning rate or step
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true, required_unless_present = "rates", conflicts_with = "rates")]
+    pub(crate) h: Option<f64>,
+    /// Instead of one learning rate many between these, for --out
+    #[arg(long, value_name = "H0,H1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) rates: Option<Vec<f64>>,
+    /// With --rates: how many
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) columns: usize,
+    /// Steps before anything is measured
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) transient: usize,
+    /// Steps that are measured; the default is 100000, with --rates 4000
+    #[arg(long, value_name = "N", value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) steps: Option<usize>,
+    /// Draw the exponents over --rates into this file: svg, pdf or png, or write them as csv
+    #[arg(long, value_name = "FILE", requires = "rates")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct BasinArgs {
+    #[command(flatten)]
+    pub(crate) map: MapArg,
+    /// The learning rate or step
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: f64,
+    /// The starts: left,right,bottom,top
+    #[arg(long, value_name = "X0,X1,Y0,Y1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true, default_values_t = [-2.5, 2.5, -2.5, 2.5])]
+    pub(crate) window: Vec<f64>,
+    /// Starts in a row, and rows
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u16).range(2..=8192))]
+    pub(crate) resolution: u16,
+    /// The most steps of an orbit
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) steps: usize,
+    /// The longest period that is told from others
+    #[arg(long, value_name = "P", default_value_t = 8, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) period: usize,
+    /// Draw the basins into this file: svg, pdf or png, or the labels as npz. Interrupted, it goes on where it was
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SharpnessArgs {
+    #[command(flatten)]
+    pub(crate) map: MapArg,
+    /// The first point, a number for each variable; not needed without --objective, which trains a small network of 37
+    /// parameters on 20 points
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) start: Vec<f64>,
+    /// The learning rate
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: f64,
+    /// The number of steps
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) steps: usize,
+    /// Measure after every so many steps
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) every: usize,
+    /// Draw the sharpness into this file: svg, pdf or png, or write both curves as csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct GibbsArgs {
+    /// The smooth part f0 of the objective, of one variable, a formula or the name of a built-in problem; the ripples
+    /// epsilon*sin(x/epsilon) are added to it
+    #[command(flatten)]
+    pub(crate) system: SystemArg,
+    /// The length of the ripples over 2 pi
+    #[arg(long, value_name = "EPSILON", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) epsilon: f64,
+    /// The learning rate
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: f64,
+    /// The number of iterates, 65536 at least
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) iterates: usize,
+    /// The seed of the random numbers
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Draw the densities into this file: svg, pdf or png, or write them as csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}

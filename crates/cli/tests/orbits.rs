@@ -1,0 +1,219 @@
+//! The commands on orbits as scripts and people meet them.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
+mod command;
+
+use std::fs;
+use std::path::PathBuf;
+
+use command::{document, refused, shadowflow};
+use serde_json::{Value, json};
+
+fn scratch(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+const WELL: &str = "x^4/4-x^2/2";
+
+#[test]
+fn orbits_follow_the_contract() {
+    let orbit = |h: &str| document(&["orbit", "--objective", WELL, "--start", "0.3", "--h", h, "--json"]);
+    // Doublings at 1 and √5 - 1, chaos beyond 1.3023, divergence beyond 2.
+    let found = orbit("0.4");
+    assert_eq!((&found["classification"], &found["convergence"]), (&json!("fixed"), &json!("monotone")));
+    assert_eq!(orbit("0.8")["convergence"], "alternating");
+    let found = orbit("1.26");
+    assert_eq!((&found["classification"], &found["period"]), (&json!("periodic"), &json!(4)));
+    let found = orbit("1.9");
+    assert_eq!((&found["classification"], &found["period"]), (&json!("aperiodic"), &Value::Null));
+    assert!(found["lyapunov"].as_f64().unwrap() > 0.5 && found["points"].as_array().unwrap().len() == 1000);
+    assert_eq!(orbit("1")["classification"], "undecided");
+    let gone = document(&["orbit", "--objective", WELL, "--start", "1.9", "--h", "2.1", "--json"]);
+    assert_eq!(gone["classification"], "diverged");
+    let left = document(&[
+        "orbit",
+        "--objective",
+        WELL,
+        "--start",
+        "0.3",
+        "--h",
+        "0.5",
+        "--window=-0.5,0.5",
+        "--json",
+    ]);
+    assert_eq!(left["classification"], "left-window");
+    let spiral = [
+        "orbit",
+        "--objective",
+        "x^2/2",
+        "--start",
+        "1",
+        "--h",
+        "0.5",
+        "--method",
+        "heavy-ball(beta=0.9)",
+        "--json",
+    ];
+    assert_eq!(document(&spiral)["convergence"], "spiral");
+}
+
+#[test]
+fn periodic_orbits_follow_the_contract() {
+    let found =
+        document(&["periodic", "--objective", "(1-x*y)^2/2", "--h", "1.9", "--period", "2", "--json"]);
+    let orbits = found["orbits"].as_array().unwrap();
+    let twos: Vec<&Value> = orbits.iter().filter(|orbit| orbit["period"] == 2).collect();
+    assert_eq!(twos.len(), 4);
+    assert!(twos.iter().all(|orbit| orbit["stable"] == false && orbit["certified"] == true), "{twos:?}");
+    // 9 - 2(1 + h)² and 3 - 2h, this project: a saddle. On the ellipse both multipliers are larger than 1.
+    let of_kind = |kind: &str| twos.iter().filter(|orbit| orbit["certified_kind"] == kind).count();
+    assert_eq!((of_kind("saddle"), of_kind("repels")), (2, 2));
+    let known = twos.iter().any(|orbit| (orbit["multipliers"][0][0].as_f64().unwrap() + 7.82).abs() < 1e-12);
+    assert!(known, "{twos:?}");
+}
+
+#[test]
+fn exponents_follow_the_contract() {
+    let found = document(&["lyapunov", "--objective", WELL, "--start", "0.3", "--h", "2", "--json"]);
+    let (value, error) = (found["exponents"][0].as_f64().unwrap(), found["errors"][0].as_f64().unwrap());
+    assert!((value - 3f64.ln()).abs() < 5.0 * error && error < 1e-2, "{value} {error}");
+    assert_eq!(found["kaplan_yorke"], 1.0);
+}
+
+#[test]
+fn basins_follow_the_contract() {
+    let found =
+        document(&["basin", "--objective", "(1-x*y)^2/2", "--h", "1.1", "--resolution", "200", "--json"]);
+    // The ellipse has the area 2π√(4 - h²)/h of 25; what lies on y = -x is undecided.
+    let share = 2.0 * std::f64::consts::PI * (4.0f64 - 1.21).sqrt() / 1.1 / 25.0;
+    let seen = found["fractions"]["period-2"].as_f64().unwrap();
+    assert!((seen - share).abs() < 5e-3, "{seen} {share}");
+    let interval = &found["confidence"]["diverged"];
+    assert!(interval[0].as_f64().unwrap() < 1.0 - share && 1.0 - share < interval[1].as_f64().unwrap());
+}
+
+#[test]
+fn training_and_gibbs_follow_the_contract() {
+    let found = document(&["sharpness", "--h", "0.4", "--json"]);
+    assert_eq!((&found["edge"], &found["completed"]), (&json!(5.0), &json!(true)));
+    assert!((found["late_mean"].as_f64().unwrap() - 5.0).abs() < 0.1);
+    assert_eq!(found["loss"].as_array().unwrap().len(), found["sharpness"].as_array().unwrap().len());
+    let found = document(&["gibbs", "--objective", "x^2/2", "--h", "0.2", "--epsilon", "1e-6", "--json"]);
+    // hσ²/(λ(2 - hλ)) with σ² = 1/2.
+    let (variance, error) = (found["variance"].as_f64().unwrap(), found["variance_error"].as_f64().unwrap());
+    assert!((variance - 0.1 / 1.8).abs() < 5.0 * error, "{variance} {error}");
+    assert_eq!(found["temperature"], 0.05);
+    assert!(found["ks_gibbs"].as_f64().unwrap() > 3.0 * found["ks_noise"].as_f64().unwrap());
+}
+
+#[test]
+fn diagrams_follow_the_contract_and_files_land_where_they_are_asked_for() {
+    let folder = scratch("dynamics");
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let found = document(&[
+        "diagram",
+        "--objective",
+        WELL,
+        "--rates",
+        "0.9,2.1",
+        "--start",
+        "0.3",
+        "--columns",
+        "61",
+        "--out",
+        &path("d.npz"),
+        "--json",
+    ]);
+    let columns = found["columns"].as_array().unwrap();
+    let at = |h: f64| columns.iter().find(|column| (column["h"].as_f64().unwrap() - h).abs() < 1e-9).unwrap();
+    assert_eq!((&at(0.9)["period"], &at(1.1)["period"]), (&json!(1), &json!(2)));
+    assert_eq!(
+        (&at(1.9)["classification"], &at(2.1)["classification"]),
+        (&json!("aperiodic"), &json!("diverged"))
+    );
+    for (file, rest) in [
+        ("o.png", &["orbit", "--objective", WELL, "--start", "0.3", "--h", "1.9"][..]),
+        ("c.svg", &["orbit", "--objective", WELL, "--start", "0.3", "--h", "1.7", "--cobweb"]),
+        ("o.csv", &["orbit", "--objective", "(1-x*y)^2/2", "--start", "2,0.3", "--h", "0.2"]),
+        ("p.svg", &["periodic", "--objective", WELL, "--h", "1.5", "--period", "2"]),
+        (
+            "l.csv",
+            &["lyapunov", "--objective", WELL, "--start", "0.3", "--rates", "1,1.4", "--columns", "20"],
+        ),
+        ("b.npz", &["basin", "--objective", "(1-x*y)^2/2", "--h", "0.9", "--resolution", "50"]),
+        ("s.png", &["sharpness", "--h", "0.3", "--steps", "200"]),
+        (
+            "g.csv",
+            &["gibbs", "--objective", "x^2/2", "--h", "0.2", "--epsilon", "1e-5", "--iterates", "100000"],
+        ),
+    ] {
+        let output = shadowflow(&[rest, &["--out", &path(file)]].concat());
+        assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(fs::metadata(path(file)).unwrap().len() > 100, "{file}");
+    }
+    assert!(folder.join("d.npz").exists());
+}
+
+#[test]
+fn bad_dynamics_are_answered_clearly() {
+    let base = |more: &[&'static str]| [&["orbit", "--objective", "x^2/2"][..], more].concat();
+    assert!(refused(&base(&["--start", "1", "--h", "0"])).contains("positive, finite"));
+    assert!(refused(&base(&["--start", "1,2", "--h", "0.1"])).contains("2 numbers for 1 variables (x)"));
+    assert!(refused(&base(&["--start", "inf", "--h", "0.1"])).contains("number such as"));
+    assert!(refused(&base(&["--start", "1", "--h", "0.1", "--steps", "10"])).contains("256"));
+    assert!(refused(&base(&["--start", "1", "--h", "0.1", "--window", "1,1"])).contains("no interval"));
+    assert!(
+        refused(&base(&["--start", "1", "--h", "0.1", "--method", "heavy-bal"]))
+            .contains("did you mean heavy-ball")
+    );
+    assert!(
+        refused(&base(&["--start", "1", "--h", "0.1", "--method", "adam(beta1=2)"])).contains("less than 1")
+    );
+    assert!(refused(&base(&["--start", "1", "--h", "0.1", "--out", "o.npz"])).contains("svg, pdf, png, csv"));
+    assert!(
+        refused(&[
+            "orbit",
+            "--objective",
+            "x*y",
+            "--start",
+            "1,1",
+            "--h",
+            "0.1",
+            "--cobweb",
+            "--out",
+            "c.png"
+        ])
+        .contains("one number")
+    );
+    assert!(refused(&["periodic", "--objective", "x^2/2", "--h", "1", "--period", "65"]).contains("1 to 64"));
+    assert!(refused(&["basin", "--objective", "x^2/2", "--h", "1"]).contains("two variables"));
+    assert!(refused(&["basin", "--objective", "x*y", "--h", "1", "--window", "1,0,0,1"]).contains("1 to 0"));
+    assert!(
+        refused(&["diagram", "--objective", "x^2/2", "--start", "1", "--rates", "2,1"])
+            .contains("no interval")
+    );
+    assert!(
+        refused(&[
+            "diagram",
+            "--objective",
+            "x^2/2",
+            "--start",
+            "1",
+            "--rates",
+            "1,2",
+            "--method",
+            "implicit-euler"
+        ])
+        .contains("explicit method")
+    );
+    assert!(
+        refused(&["gibbs", "--objective", "x*y", "--h", "0.2", "--epsilon", "1e-5"]).contains("one variable")
+    );
+    refused(&["gibbs", "--objective", "x^2", "--h", "0.2", "--epsilon", "0"]);
+    assert!(refused(&["sharpness", "--h", "-1"]).contains("positive"));
+    assert!(refused(&["sharpness", "--h", "1", "--method", "rk4"]).contains("no optimizer"));
+    assert!(refused(&["lyapunov", "--objective", "x^2/2", "--start", "1"]).contains("--h"));
+}
