@@ -16,7 +16,8 @@ pub(crate) const LARGER_STEP_MORE_BALANCE: Claim = Claim {
     id: "larger-step-more-balance",
     family: Family::Balancing,
     statement: "On (1 - xy)²/2 a larger learning rate leads to a more balanced limit.",
-    source: "Tao & Wang (blog on large learning rates), read literally; true of the bound 2/h on the limit's sharpness",
+    source: "Tao & Wang (blog on large learning rates), read literally; true of the bound 2/h on the limit's \
+             sharpness",
     hypotheses: &[Hypothesis {
         statement: "both learning rates are beyond the edge at the start and lead to a minimum",
         checked: "from (6, 0.16), q = x² + y²: h = 3/q and h = 3.5/q",
@@ -53,13 +54,15 @@ fn rise(smaller: f64, larger: f64) -> Result<Vec<Number>, ClaimError> {
 pub(crate) const BALANCING_BOUND: Claim = Claim {
     id: "balancing-bound",
     family: Family::Balancing,
-    statement: "Where gradient descent on ½|A - XYᵀ|² settles, |X|₂² + |Y|₂² ≤ 2/h, for almost every start; on (μ - xy)²/2 so \
+    statement: "Where gradient descent on ½|A - XYᵀ|² settles, |X|₂² + |Y|₂² ≤ 2/h, for almost every start; \
+                on (μ - xy)²/2 so \
                 (x - y)² ≤ 2/h - 2μ.",
     source: "Wang, Chen, Zhao & Tao (2022)",
     hypotheses: &[
         Hypothesis {
             statement: "the start is generic",
-            checked: "300 random starts for one number and 60 for a 2×3 matrix of rank 2; the control starts on xy = μ, a null set",
+            checked: "300 random starts for one number and 60 for a 2×3 matrix of rank 2; the control starts \
+                      on xy = μ, a null set",
         },
         Hypothesis {
             statement: "gradient descent converges to a minimum",
@@ -113,12 +116,14 @@ fn balancing_bound() -> Result<Judgement, ClaimError> {
 pub(crate) const BALANCING_REGIME: Claim = Claim {
     id: "balancing-regime",
     family: Family::Balancing,
-    statement: "On (1 - xy)²/2 balancing is pronounced for learning rates h between 2/L and 4/L, L the sharpness at the start: from most \
+    statement: "On (1 - xy)²/2 balancing is pronounced for learning rates h between 2/L and 4/L, L the \
+                sharpness at the start: from most \
                 starts less than half of x² - y² is left there, and nearly all of it for h up to 1/L.",
     source: "Wang, Chen, Zhao & Tao (2022), who say \"very roughly\"",
     hypotheses: &[Hypothesis {
         statement: "starts far from balance",
-        checked: "40 random starts with x from 4 to 8 and y from 0.02 to 0.1; hL = 2.5, 3, 3.5 against 0.25, 0.5, 1",
+        checked: "40 random starts with x from 4 to 8 and y from 0.02 to 0.1; hL = 2.5, 3, 3.5 against 0.25, \
+                  0.5, 1",
     }],
     registered: Verdict::Supported,
     judge: balancing_regime,
@@ -167,7 +172,8 @@ pub(crate) const BALANCED_IS_FLAT: Claim = Claim {
     source: "Wang, Chen, Zhao & Tao (2022)",
     hypotheses: &[Hypothesis {
         statement: "XYᵀ = A",
-        checked: "the Hessian is MᵀM there, M the derivative of XYᵀ, and MMᵀ = XXᵀ⊗1 + 1⊗YYᵀ: entry by entry for 2×2 factors of \
+        checked: "the Hessian is MᵀM there, M the derivative of XYᵀ, and MMᵀ = XXᵀ⊗1 + 1⊗YYᵀ: entry by entry \
+                  for 2×2 factors of \
                   symbols; sums of eigenvalues of XXᵀ and YYᵀ are those of the sum",
     }],
     registered: Verdict::Proved,
@@ -228,12 +234,14 @@ fn spectrum_identities() -> Vec<Poly> {
 pub(crate) const HOMOGENEITY: Claim = Claim {
     id: "homogeneity",
     family: Family::Balancing,
-    statement: "If (X, Y) minimizes ½|A - XYᵀ|², so does (cX, Y/c) for c ≠ 0; if it minimizes ½|A - Xσ(Yᵀ)|² with σ ReLU or leaky ReLU, \
+    statement: "If (X, Y) minimizes ½|A - XYᵀ|², so does (cX, Y/c) for c ≠ 0; if it minimizes ½|A - Xσ(Yᵀ)|² \
+                with σ ReLU or leaky ReLU, \
                 so does (cX, Y/c) for c > 0.",
     source: "Tao & Wang (blog on large learning rates), after Wang, Chen, Zhao & Tao (2022)",
     hypotheses: &[Hypothesis {
         statement: "σ(t) = t for t ≥ 0 and at for t < 0; c > 0 keeps signs",
-        checked: "both functions take the same value at both points: exactly on 81 products for each of c = 1/3, 2 and 7 and a = 0, 1/10",
+        checked: "both functions take the same value at both points: exactly on 81 products for each of c = \
+                  1/3, 2 and 7 and a = 0, 1/10",
     }],
     registered: Verdict::Proved,
     judge: homogeneity,
@@ -272,12 +280,14 @@ fn changed(factors: &[Exact]) -> Result<Number, ClaimError> {
 pub(crate) const LOCAL_IS_GLOBAL: Claim = Claim {
     id: "local-is-global",
     family: Family::Balancing,
-    statement: "Every local minimizer of ½|A - XYᵀ|² is a global one: a critical point that is no best approximation of rank r has a \
+    statement: "Every local minimizer of ½|A - XYᵀ|² is a global one: a critical point that is no best \
+                approximation of rank r has a \
                 direction of negative curvature.",
     source: "Wang, Chen, Zhao & Tao (2022)",
     hypotheses: &[Hypothesis {
         statement: "critical points (U√Σ, V√Σ) of some of the singular values of A, and (XG, YG⁻ᵀ)",
-        checked: "all choices of at most 2 of 3 singular values, 20 random 3×3 matrices, G of determinant 1; not every critical \
+        checked: "all choices of at most 2 of 3 singular values, 20 random 3×3 matrices, G of determinant 1; \
+                  not every critical \
                       point of every matrix",
     }],
     registered: Verdict::Supported,

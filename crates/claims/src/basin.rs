@@ -11,8 +11,10 @@ use crate::number::Number;
 pub(crate) const BASIN_ELLIPSE: Claim = Claim {
     id: "basin-ellipse",
     family: Family::Balancing,
-    statement: "A step of gradient descent on (μ - xy)²/2 multiplies G = 4/h - x² - y² - hμ(μ - xy) by 1 - h²xy(μ - xy), which is \
-                positive for 0 < hμ < 2. So the ellipse G > 0 is mapped into itself, its edge onto edge and its outside outside: orbits \
+    statement: "A step of gradient descent on (μ - xy)²/2 multiplies G = 4/h - x² - y² - hμ(μ - xy) by 1 - \
+                h²xy(μ - xy), which is \
+                positive for 0 < hμ < 2. So the ellipse G > 0 is mapped into itself, its edge onto edge and \
+                its outside outside: orbits \
                 in it are bounded.",
     source: "this project; compare Liang & Montúfar (2025)",
     hypotheses: &[
@@ -71,7 +73,8 @@ fn mismatches(h: f64) -> Number {
     Number::new(MISMATCHES, count as f64).equals(0.0)
 }
 
-/// Whether an orbit leaves |x|² + |y|² ≤ 10⁶ within 100 000 steps. It has not once it is within rounding of a minimum.
+/// Whether an orbit leaves |x|² + |y|² ≤ 10⁶ within 100 000 steps. It has not once it is within rounding of a
+/// minimum.
 fn runs_away(problem: &ScalarFactorization, mut x: [f64; 2], h: f64) -> bool {
     let mut gradient = [0.0; 2];
     for _ in 0..100_000 {
@@ -94,13 +97,16 @@ fn runs_away(problem: &ScalarFactorization, mut x: [f64; 2], h: f64) -> bool {
 pub(crate) const BALANCING_CONVERGENCE: Claim = Claim {
     id: "balancing-convergence",
     family: Family::Balancing,
-    statement: "Gradient descent on (μ - xy)²/2 with h ≤ min{4/(x₀² + y₀² + 4μ), 1/(3μ)} converges to a minimum from almost every start; \
+    statement: "Gradient descent on (μ - xy)²/2 with h ≤ min{4/(x₀² + y₀² + 4μ), 1/(3μ)} converges to a \
+                minimum from almost every start; \
                 the start lies inside the invariant ellipse for all such h.",
-    source: "Wang, Chen, Zhao & Tao (2022), recalled without the paper at hand; the inclusion is of this project",
+    source: "Wang, Chen, Zhao & Tao (2022), recalled without the paper at hand; the inclusion is of this \
+             project",
     hypotheses: &[
         Hypothesis {
             statement: "0 < h ≤ min{4/(q + 4μ), 1/(3μ)}, q = x₀² + y₀²",
-            checked: "the bound itself, μ from 1/10 to 2; h below the ellipse's 8/(q + √(q² + 16μ(μ - p))) by an identity",
+            checked: "the bound itself, μ from 1/10 to 2; h below the ellipse's 8/(q + √(q² + 16μ(μ - p))) \
+                      by an identity",
         },
         Hypothesis {
             statement: "almost every start",
@@ -124,7 +130,8 @@ fn balancing_convergence() -> Result<Judgement, ClaimError> {
         must_miss: &[UNSETTLED],
         numbers: vec![unsettled(beyond)?],
     };
-    // (q + 8μ)² - (q² + 16μ(μ - p)) = 16μ(q + p) + 48μ², and q ≥ 2|p|: so 4/(q + 4μ) lies below the ellipse's step.
+    // (q + 8μ)² - (q² + 16μ(μ - p)) = 16μ(q + p) + 48μ², and q ≥ 2|p|: so 4/(q + 4μ) lies below the ellipse's
+    // step.
     let [q, p, m] = variables(["q", "p", "m"]);
     let inclusion = (&q + whole(8) * &m).squared()
         - (q.squared() + whole(16) * &m * (&m - &p))

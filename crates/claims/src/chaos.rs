@@ -14,7 +14,8 @@ const SEED: u64 = 20;
 pub(crate) const STRANGE_ATTRACTOR: Claim = Claim {
     id: "strange-attractor",
     family: Family::LargeSteps,
-    statement: "Gradient descent on f₀ + ε sin(x/ε) with a step h far above ε is chaotic: its Lyapunov exponent is positive and tends to \
+    statement: "Gradient descent on f₀ + ε sin(x/ε) with a step h far above ε is chaotic: its Lyapunov \
+                exponent is positive and tends to \
                 ln(h/2ε) as ε/h → 0.",
     source: "Kong & Tao (2020)",
     hypotheses: &[
@@ -63,7 +64,8 @@ fn exponent(epsilon: f64, h: f64) -> Result<(Number, f64, f64), ClaimError> {
 pub(crate) const ESCAPE: Claim = Claim {
     id: "escape",
     family: Family::LargeSteps,
-    statement: "Gradient descent with a large step leaves a well, which with small steps it never does: on x⁴/4 - x²/2 + ε sin(x/ε) \
+    statement: "Gradient descent with a large step leaves a well, which with small steps it never does: on \
+                x⁴/4 - x²/2 + ε sin(x/ε) \
                 with ε = 10⁻⁴ most starts cross from the left well to the right one within 20 000 steps of h = 1/5.",
     source: "Kong & Tao (2020)",
     hypotheses: &[Hypothesis {
@@ -95,17 +97,20 @@ fn escapes(h: f64) -> Result<Vec<Number>, ClaimError> {
 pub(crate) const GIBBS: Claim = Claim {
     id: "gibbs",
     family: Family::LargeSteps,
-    statement: "As ε/h → 0 the law of gradient descent on f₀ + ε sin(x/ε) is that of x⁺ = x - hf₀'(x) + hζ with independent ζ, the cosine of \
+    statement: "As ε/h → 0 the law of gradient descent on f₀ + ε sin(x/ε) is that of x⁺ = x - hf₀'(x) + hζ \
+                with independent ζ, the cosine of \
                 a uniform phase; as h → 0 too it is Gibbs' law Z⁻¹ exp(-f₀/T), T = h/4.",
     source: "Kong & Tao (2020)",
     hypotheses: &[
         Hypothesis {
             statement: "ε ≪ h for the stochastic map; h ≪ 1 besides for Gibbs' law",
-            checked: "f₀ = x²/2, ε = 10⁻⁶, h = 1/20 and 1/5; the distance to Gibbs' law falls with h, to less than half",
+            checked: "f₀ = x²/2, ε = 10⁻⁶, h = 1/20 and 1/5; the distance to Gibbs' law falls with h, to \
+                      less than half",
         },
         Hypothesis {
             statement: "the law is the stationary one",
-            checked: "64 independent streams of 15 625 iterates each or more, which must agree with one another",
+            checked: "64 independent streams of 15 625 iterates each or more, which must agree with one \
+                      another",
         },
     ],
     registered: Verdict::Supported,
@@ -149,9 +154,11 @@ fn gibbs() -> Result<Judgement, ClaimError> {
 pub(crate) const WEIGHT_BLOBS: Claim = Claim {
     id: "weight-blobs",
     family: Family::LargeSteps,
-    statement: "Trained with a large learning rate the weights of a small network need not settle: with h = 131/100 those of the linear network \
+    statement: "Trained with a large learning rate the weights of a small network need not settle: with h = \
+                131/100 those of the linear network \
                 x ↦ abx on the datum (1, 1) wander chaotically, and each fills four blobs apart from one another.",
-    source: "Tao & Wang (blog on large learning rates), there for multiscale data; the network is of this project",
+    source: "Tao & Wang (blog on large learning rates), there for multiscale data; the network is of this \
+             project",
     hypotheses: &[
         Hypothesis {
             statement: "h lies beyond the doublings of the period and below the merging of the bands",
@@ -159,7 +166,8 @@ pub(crate) const WEIGHT_BLOBS: Claim = Claim {
         },
         Hypothesis {
             statement: "what is seen is the attractor",
-            checked: "100 000 steps behind 20 000: no iterate falls between its blobs, within which neighbours are closer by a factor of 50 and more",
+            checked: "100 000 steps behind 20 000: no iterate falls between its blobs, within which \
+                      neighbours are closer by a factor of 50 and more",
         },
     ],
     registered: Verdict::Supported,

@@ -10,13 +10,15 @@ use crate::number::Number;
 pub(crate) const EDGE_OF_STABILITY: Claim = Claim {
     id: "edge-of-stability",
     family: Family::Networks,
-    statement: "Gradient descent on all data sharpens a small network until the sharpness is 2/h, and hovers there: at 5 for h = 2/5 and \
+    statement: "Gradient descent on all data sharpens a small network until the sharpness is 2/h, and hovers \
+                there: at 5 for h = 2/5 and \
                 at 4 for h = 1/2.",
     source: "Cohen, Kaur, Li, Kolter & Talwalkar (2021); the network is of this project",
     hypotheses: &[
         Hypothesis {
             statement: "the gradient flow sharpens beyond 2/h, and h is not so large that training diverges",
-            checked: "37 weights, 20 data, 8000 steps; the control h = 1/20 never meets 2/h = 40, and h = 7/10 diverges",
+            checked: "37 weights, 20 data, 8000 steps; the control h = 1/20 never meets 2/h = 40, and h = \
+                      7/10 diverges",
         },
         Hypothesis { statement: "all data in every step", checked: "by construction" },
     ],
@@ -65,14 +67,17 @@ fn late(name: &'static str, h: f64) -> Result<Number, ClaimError> {
 pub(crate) const SELF_STABILIZATION: Claim = Claim {
     id: "self-stabilization",
     family: Family::Networks,
-    statement: "In the model x⁺ = -(1 + hy)x, y⁺ = y + h(α - βx²/2) of gradient descent at the edge, x along the sharpest direction and y \
-                the excess of the sharpness over 2/h, y stays bounded and is 0 on average if α > 0, β > 0; a network's sharpness \
+    statement: "In the model x⁺ = -(1 + hy)x, y⁺ = y + h(α - βx²/2) of gradient descent at the edge, x along \
+                the sharpest direction and y \
+                the excess of the sharpness over 2/h, y stays bounded and is 0 on average if α > 0, β > 0; a \
+                network's sharpness \
                 does the same.",
     source: "Damian, Nichani & Lee (2023), recalled without the paper at hand",
     hypotheses: &[
         Hypothesis {
             statement: "α > 0: the flow sharpens; β > 0",
-            checked: "both from a network at the point of the flow where its sharpness is 2/h, h = 2/5; the control has -α",
+            checked: "both from a network at the point of the flow where its sharpness is 2/h, h = 2/5; the \
+                      control has -α",
         },
         Hypothesis {
             statement: "hy is small",

@@ -15,18 +15,21 @@ use crate::number::Number;
 pub(crate) const TWO_CYCLE_WINDOW: Claim = Claim {
     id: "two-cycle-window",
     family: Family::LargeSteps,
-    statement: "Gradient descent on (1 - xy)²/2 has an attracting orbit of period 2 exactly for 1 < h < √5 - 1. Its multipliers are \
+    statement: "Gradient descent on (1 - xy)²/2 has an attracting orbit of period 2 exactly for 1 < h < √5 - \
+                1. Its multipliers are \
                 9 - 2(1 + h)² along x = y and 3 - 2h across.",
     source: "this project",
     hypotheses: &[
         Hypothesis {
             statement: "the orbit lies on x = y or on x = -y",
-            checked: "every one does: with e = h(xy - 1), x + y is multiplied by 1 - e and x - y by 1 + e, and over two steps both \
+            checked: "every one does: with e = h(xy - 1), x + y is multiplied by 1 - e and x - y by 1 + e, \
+                      and over two steps both \
                       return only if e vanishes",
         },
         Hypothesis {
             statement: "attracting means that both multipliers lie inside the unit circle",
-            checked: "9 - 2(1 + h)² falls from 1 at h = 1 to -1 at √5 - 1, where 3 - 2h lies between; on x = -y the multiplier across \
+            checked: "9 - 2(1 + h)² falls from 1 at h = 1 to -1 at √5 - 1, where 3 - 2h lies between; on x = \
+                      -y the multiplier across \
                       is 1 + 2e₁e₂ > 1",
         },
     ],
@@ -58,7 +61,8 @@ fn two_cycle_window() -> Result<Judgement, ClaimError> {
         (&one + &z) * (&one + &other) - (whole(3) - whole(2) * &h),
         &other - &g,
     ];
-    // Two steps bring s back: besides the fixed points z = 0 and the orbit ±√(1 + 2/h), where z = 2, only q is left.
+    // Two steps bring s back: besides the fixed points z = 0 and the orbit ±√(1 + 2/h), where z = 2, only q
+    // is left.
     let complete = (&one - &z) * (&one - &g) - &one - &z * (&z - whole(2)) * &q;
     let failing =
         remainders.iter().filter(|rest| !rest.is_multiple_of(&q)).count() + usize::from(!complete.is_zero());
@@ -96,12 +100,15 @@ fn not_inside(rates: &[(i64, i64)]) -> Number {
 pub(crate) const PERIOD_DOUBLING_CASCADE: Claim = Claim {
     id: "period-doubling-cascade",
     family: Family::LargeSteps,
-    statement: "On x⁴/4 - x²/2 the minimum 1 flips at h = 1, its orbit of period 2 at √5 - 1, that of period 4 at 1.288031754… and \
+    statement: "On x⁴/4 - x²/2 the minimum 1 flips at h = 1, its orbit of period 2 at √5 - 1, that of period \
+                4 at 1.288031754… and \
                 that of period 8 at 1.299227939…, each within 10⁻⁷.",
-    source: "this project; further flips (measured) approach 1.3022834627 by ratios towards 4.669 (Feigenbaum 1978)",
+    source: "this project; further flips (measured) approach 1.3022834627 by ratios towards 4.669 \
+             (Feigenbaum 1978)",
     hypotheses: &[Hypothesis {
         statement: "one orbit over the whole bracket of h",
-        checked: "Krawczyk's test on the bracket as an interval, and at its ends, whose orbits lie in the same boxes; the multiplier is \
+        checked: "Krawczyk's test on the bracket as an interval, and at its ends, whose orbits lie in the \
+                  same boxes; the multiplier is \
                   above -1 at the lower end and below -1 at the upper one, and is continuous",
     }],
     registered: Verdict::Certified,
@@ -191,10 +198,13 @@ fn certified_flips<M: Map>(map: &M, orbits: &[PeriodicOrbit], shift: f64) -> Res
 pub(crate) const FIVE_PHASES: Claim = Claim {
     id: "five-phases",
     family: Family::LargeSteps,
-    statement: "Gradient descent on x⁴/4 - x²/2, as z = h(x² - 1) ↦ z³ + (a - 2)z² + (1 - 2a)z with a = h, has five phases: |z| never \
-                grows for h ≤ 2√2 - 2; beyond it may, but the minima attract until h = 1; then orbits of period 2, 4, 8, … until \
+    statement: "Gradient descent on x⁴/4 - x²/2, as z = h(x² - 1) ↦ z³ + (a - 2)z² + (1 - 2a)z with a = h, \
+                has five phases: |z| never \
+                grows for h ≤ 2√2 - 2; beyond it may, but the minima attract until h = 1; then orbits of \
+                period 2, 4, 8, … until \
                 1.30228…; then chaos, with windows of periodic orbits in it; above h = 2 almost all starts diverge.",
-    source: "Chen, Balasubramanian, Ghosal & Agrawalla (2023), recalled without the paper at hand; the conjugacy and proofs of this \
+    source: "Chen, Balasubramanian, Ghosal & Agrawalla (2023), recalled without the paper at hand; the \
+             conjugacy and proofs of this \
              project",
     hypotheses: &[
         Hypothesis {
@@ -289,7 +299,8 @@ fn phase_evidence(doubled: i64) -> Result<Vec<Number>, ClaimError> {
 pub(crate) const CHEN_BRUNA: Claim = Claim {
     id: "chen-bruna",
     family: Family::LargeSteps,
-    statement: "Where 3f'''² - f''f'''' > 0 at a minimum, orbits of period 2 around it exist for h just above 2/f''; for x⁴/4 - x²/2 at \
+    statement: "Where 3f'''² - f''f'''' > 0 at a minimum, orbits of period 2 around it exist for h just \
+                above 2/f''; for x⁴/4 - x²/2 at \
                 1 it is 3·6² - 2·6 = 96. It has the sign of the coefficient of the flip there.",
     source: "Chen & Bruna (2023), recalled without the paper at hand; closed forms of this project",
     hypotheses: &[Hypothesis {
@@ -318,7 +329,8 @@ fn chen_bruna() -> Result<Judgement, ClaimError> {
             Number::new(FOUND, period_from(hard, 2.02, 0.0)).equals(2.0),
         ],
     };
-    // At a multiplier -1 of φ = x - hf', h = 2/f'', a cycle branches off on the far side if φ''²/2 + φ'''/3 > 0 (Kuznetsov 2004,
+    // At a multiplier -1 of φ = x - hf', h = 2/f'', a cycle branches off on the far side if φ''²/2 + φ'''/3 >
+    // 0 (Kuznetsov 2004,
     // chapter 4); with hf'' = 2, 6 times that, 3h²f'''² - 2hf'''', is h² times the criterion.
     let [f2, f3, f4, h] = variables(["f2", "f3", "f4", "h"]);
     let coefficient = whole(3) * (&h * &f3).squared() - whole(2) * &h * &f4;
@@ -339,7 +351,8 @@ fn chen_bruna() -> Result<Judgement, ClaimError> {
     Ok(Judgement::weigh(Verdict::Proved, numbers, control))
 }
 
-/// The period in which gradient descent ends up when started a little off a minimum: 2, or 0 if it does not stay nearby.
+/// The period in which gradient descent ends up when started a little off a minimum: 2, or 0 if it does not
+/// stay nearby.
 fn period_from(step: impl Fn(f64, f64) -> f64, h: f64, minimum: f64) -> f64 {
     let mut x = minimum + 1e-3;
     for _ in 0..20_000 {

@@ -18,7 +18,8 @@ pub(crate) const PERIODIC_ORBITS_EXIST: Claim = Claim {
     source: "Tao & Wang (blog on large learning rates), after Wang, Chen, Zhao & Tao (2022)",
     hypotheses: &[Hypothesis {
         statement: "h = 19/10 exactly",
-        checked: "an interval with 19/10 in it; Krawczyk's test proves one orbit in each box, and that its points differ",
+        checked: "an interval with 19/10 in it; Krawczyk's test proves one orbit in each box, and that its \
+                  points differ",
     }],
     registered: Verdict::Certified,
     judge: periodic_orbits_exist,
@@ -72,7 +73,8 @@ pub(crate) const PERIODIC_ORBITS_ATTRACT: Claim = Claim {
     id: "periodic-orbits-attract",
     family: Family::LargeSteps,
     statement: "Gradient descent on (1 - xy)²/2 with h = 19/10 converges to orbits of periods 2, 3 and 4.",
-    source: "a caption in Tao & Wang (blog on large learning rates); the orbits exist, and every one found repels",
+    source: "a caption in Tao & Wang (blog on large learning rates); the orbits exist, and every one found \
+             repels",
     hypotheses: &[
         Hypothesis {
             statement: "h = 19/10",
@@ -80,7 +82,8 @@ pub(crate) const PERIODIC_ORBITS_ATTRACT: Claim = Claim {
         },
         Hypothesis {
             statement: "starts are generic",
-            checked: "100 000 random starts from which gradient descent stays bounded, each followed for 500 steps",
+            checked: "100 000 random starts from which gradient descent stays bounded, each followed for 500 \
+                      steps",
         },
     ],
     registered: Verdict::Refuted,
@@ -111,7 +114,8 @@ fn attraction_evidence(h: &Exact) -> Result<Vec<Number>, ClaimError> {
     ])
 }
 
-/// Of random starts inside the invariant ellipse, those whose orbit repeats itself within rounding, with a period of 2 to 4.
+/// Of random starts inside the invariant ellipse, those whose orbit repeats itself within rounding, with a
+/// period of 2 to 4.
 fn share_on_cycles(h: f64) -> Result<Fraction, ClaimError> {
     let problem = ScalarFactorization { target: 1.0 };
     let mut generator = Generator::new(19, 0);
@@ -142,13 +146,15 @@ fn share_on_cycles(h: f64) -> Result<Fraction, ClaimError> {
 pub(crate) const LI_YORKE: Claim = Claim {
     id: "li-yorke",
     family: Family::LargeSteps,
-    statement: "Gradient descent with h = 19/10 on x⁴/4 - x²/2, which is that on (1 - xy)²/2 along x = y, is chaotic in the sense \
+    statement: "Gradient descent with h = 19/10 on x⁴/4 - x²/2, which is that on (1 - xy)²/2 along x = y, is \
+                chaotic in the sense \
                 of Li and Yorke: it maps an interval into itself and has an orbit of period 3 there.",
     source: "Li & Yorke (1975), Period three implies chaos",
     hypotheses: &[
         Hypothesis {
             statement: "a continuous map of an interval into itself",
-            checked: "x(1 + h - hx²) maps |x| ≤ √(1 + 2/h) into itself while 4(1 + h)³ ≤ 27(2 + h): exactly at h = 19/10",
+            checked: "x(1 + h - hx²) maps |x| ≤ √(1 + 2/h) into itself while 4(1 + h)³ ≤ 27(2 + h): exactly \
+                      at h = 19/10",
         },
         Hypothesis {
             statement: "a point of minimal period 3",

@@ -11,7 +11,8 @@ use crate::number::Number;
 pub(crate) const REGRESSION_BLOW_UP: Claim = Claim {
     id: "regression-blow-up",
     family: Family::Stability,
-    statement: "Gradient descent with a fixed step h > 2/L on a linear regression grows by the factor hL - 1 a step, L the largest \
+    statement: "Gradient descent with a fixed step h > 2/L on a linear regression grows by the factor hL - 1 \
+                a step, L the largest \
                 eigenvalue of (2/n)[[Σx², Σx], [Σx, n]]: with x = 1000, …, 5000 and h = 10 by more than 10⁸⁰ in ten steps.",
     source: "a question on Mathematica Stack Exchange (numbers that grow to 10⁸⁰); data of this project",
     hypotheses: &[Hypothesis {
@@ -48,7 +49,8 @@ fn largest_eigenvalue() -> f64 {
     0.5 * (trace + f64::sqrt(trace * trace - 4.0 * determinant))
 }
 
-/// The logarithm of the growth of the largest component of the error in ten steps, and the growth of the last step.
+/// The logarithm of the growth of the largest component of the error in ten steps, and the growth of the last
+/// step.
 fn grown(h: &Exact) -> (f64, f64) {
     let hessian = [[22_000_000, 6000], [6000, 2]].map(|row| row.map(Exact::from));
     // From (0, 0) to the line y = 9x/10000 + 13/10, that of the data 2, 3, 5, 4, 6.
@@ -68,12 +70,14 @@ fn grown(h: &Exact) -> (f64, f64) {
 pub(crate) const ARMIJO_CONVERGES: Claim = Claim {
     id: "armijo-converges",
     family: Family::Stability,
-    statement: "Steepest descent with Armijo's rule (σ = 1/2, steps at least halved by quadratic interpolation, from 1) converges on the linear \
+    statement: "Steepest descent with Armijo's rule (σ = 1/2, steps at least halved by quadratic \
+                interpolation, from 1) converges on the linear \
                 regression on which fixed steps above 2/L diverge.",
     source: "an answer on Mathematica Stack Exchange; Armijo (1966)",
     hypotheses: &[Hypothesis {
         statement: "a convex quadratic, f - f* by ½(x - x*)ᵀH(x - x*), without cancellation",
-        checked: "the line through five points, from (0, 0), 1000 steps; the control has the fixed step 1/10 > 2/L",
+        checked: "the line through five points, from (0, 0), 1000 steps; the control has the fixed step 1/10 \
+                  > 2/L",
     }],
     registered: Verdict::Supported,
     judge: armijo_converges,

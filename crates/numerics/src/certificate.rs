@@ -18,13 +18,15 @@ pub enum CertificateError {
     Input(#[from] InputError),
     /// The map solves equations, on which intervals tell nothing.
     #[error(
-        "this map solves equations at every step (an implicit method), which intervals do not enclose; certificates are for \
+        "this map solves equations at every step (an implicit method), which intervals do not enclose; \
+         certificates are for \
          explicit methods and optimizers"
     )]
     NotAFormula,
     /// The derivative of the equations is singular, as far as doubles tell.
     #[error(
-        "the orbit of period {period} is not isolated as far as doubles tell (a multiplier is near 1); only isolated orbits can \
+        "the orbit of period {period} is not isolated as far as doubles tell (a multiplier is near 1); only \
+         isolated orbits can \
          be certified"
     )]
     NotIsolated {
@@ -33,7 +35,8 @@ pub enum CertificateError {
     },
     /// No box was mapped into itself.
     #[error(
-        "Krawczyk's test proves no orbit of period {period} for h in [{low}, {high}] within {radius:e} of these points; a narrower \
+        "Krawczyk's test proves no orbit of period {period} for h in [{low}, {high}] within {radius:e} of \
+         these points; a narrower \
          interval for h, more exact points, or a formula without exp, ln, sin, cos and tanh may be certified"
     )]
     NotContracting {
@@ -48,7 +51,8 @@ pub enum CertificateError {
     },
     /// Two points of the orbit cannot be told apart, so that the period may be a divisor.
     #[error(
-        "points {first} and {second} of the orbit are not told apart, so that its minimal period is not certified; narrow the \
+        "points {first} and {second} of the orbit are not told apart, so that its minimal period is not \
+         certified; narrow the \
          interval for h"
     )]
     PointsNotApart {
@@ -59,12 +63,16 @@ pub enum CertificateError {
     },
 }
 
-/// A proof that for every learning rate in an interval a map has one orbit of minimal period p in a box about given
+/// A proof that for every learning rate in an interval a map has one orbit of minimal period p in a box about
+/// given
 /// points, with bounds on its multipliers.
 ///
-/// By Krawczyk's test (1969; Neumaier 1990, §5.1) on all points at once: for F(x) = (Φ(xₖ) - xₖ₊₁)ₖ, a box X about x̄ and any
-/// matrix C, if K(X) = x̄ - C·F(x̄) + (1 - C·DF(X))(X - x̄) lies inside X, then F has one and only one zero in X, and it lies in K(X).
-/// Everything is rounded outward, so that nothing rests on the size of rounding errors. The constants of the map are taken
+/// By Krawczyk's test (1969; Neumaier 1990, §5.1) on all points at once: for F(x) = (Φ(xₖ) - xₖ₊₁)ₖ, a box X
+/// about x̄ and any
+/// matrix C, if K(X) = x̄ - C·F(x̄) + (1 - C·DF(X))(X - x̄) lies inside X, then F has one and only one zero
+/// in X, and it lies in K(X).
+/// Everything is rounded outward, so that nothing rests on the size of rounding errors. The constants of the
+/// map are taken
 /// as the doubles that it holds.
 ///
 /// ```
@@ -91,10 +99,12 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Of the orbit of a map near the points of `orbit`, found at a learning rate in or near the interval `h`.
+    /// Of the orbit of a map near the points of `orbit`, found at a learning rate in or near the interval
+    /// `h`.
     ///
     /// # Errors
-    /// [`CertificateError`], if the map has another dimension or is no formula, h is unbounded or not positive, or nothing is
+    /// [`CertificateError`], if the map has another dimension or is no formula, h is unbounded or not
+    /// positive, or nothing is
     /// proved.
     pub fn of<M: Map>(map: &M, h: Interval, orbit: &PeriodicOrbit) -> Result<Certificate, CertificateError> {
         if !map.is_formula() {
@@ -129,7 +139,8 @@ impl Certificate {
         self.points.len()
     }
 
-    /// Boxes in which the points of the orbit lie, in the order in which they are visited: one interval for each coordinate.
+    /// Boxes in which the points of the orbit lie, in the order in which they are visited: one interval for
+    /// each coordinate.
     pub fn points(&self) -> &[Vec<Interval>] {
         &self.points
     }
@@ -139,7 +150,8 @@ impl Certificate {
         &self.unique
     }
 
-    /// Whether the orbits of another certificate lie in this one's boxes, so that they are the same for the rates of both.
+    /// Whether the orbits of another certificate lie in this one's boxes, so that they are the same for the
+    /// rates of both.
     pub fn surrounds(&self, other: &Certificate) -> bool {
         self.period() == other.period()
             && self
@@ -150,7 +162,8 @@ impl Certificate {
                 .all(|(unique, point)| point.is_inside(unique))
     }
 
-    /// The trace and the determinant of DΦᵖ, in one dimension both the multiplier; `None` beyond two dimensions.
+    /// The trace and the determinant of DΦᵖ, in one dimension both the multiplier; `None` beyond two
+    /// dimensions.
     pub fn trace_and_determinant(&self) -> Option<(Interval, Interval)> {
         self.multipliers.map(|multipliers| (multipliers.trace, multipliers.determinant))
     }

@@ -9,9 +9,12 @@ use crate::{Dual, Scalar};
 
 /// All reals between two doubles, or beyond one of them, or all: never empty.
 ///
-/// Arithmetic and square roots give the nearest doubles outward, on the crate `inari`, so that what is true of a formula on intervals
-/// is true of real numbers in them (Moore, Kearfott & Cloud 2009). It is not done to be sharp everywhere: an interval that
-/// contains 0 divides into the whole line, as does a root of a number that may be negative, and exp, ln, sin, cos and
+/// Arithmetic and square roots give the nearest doubles outward, on the crate `inari`, so that what is true
+/// of a formula on intervals
+/// is true of real numbers in them (Moore, Kearfott & Cloud 2009). It is not done to be sharp everywhere: an
+/// interval that
+/// contains 0 divides into the whole line, as does a root of a number that may be negative, and exp, ln, sin,
+/// cos and
 /// tanh are known by their ranges only. A certificate then is not reached; it is never wrong.
 ///
 /// ```
@@ -61,7 +64,8 @@ impl Interval {
         Interval::new(a.min(b), a.max(b)).unwrap_or(Interval::ALL)
     }
 
-    /// All reals within `radius` of `middle`, and perhaps a few more; the whole line if the radius is negative or NaN.
+    /// All reals within `radius` of `middle`, and perhaps a few more; the whole line if the radius is
+    /// negative or NaN.
     pub fn around(middle: f64, radius: f64) -> Interval {
         if radius < 0.0 {
             return Interval::ALL;
@@ -269,7 +273,8 @@ impl Scalar for Interval {
 }
 
 impl Interval {
-    /// xⁿ with one and the same x in all factors: even powers by squares, odd ones by their ends, between which they increase.
+    /// xⁿ with one and the same x in all factors: even powers by squares, odd ones by their ends, between
+    /// which they increase.
     fn positive_power(self, exponent: u32) -> Interval {
         match exponent {
             0 => Interval::from(1.0),

@@ -69,7 +69,8 @@ impl Multipliers {
         }
     }
 
-    /// By the values of μ² - Tμ + D at ±1 and by D: |T| < 1 + D and D < 1 where both lie inside (Jury 1964), the same of
+    /// By the values of μ² - Tμ + D at ±1 and by D: |T| < 1 + D and D < 1 where both lie inside (Jury 1964),
+    /// the same of
     /// 1/μ where both lie outside, and values of opposite signs at -1 and 1 between.
     pub(super) fn attraction(&self) -> Attraction {
         let one = Interval::from(1.0);

@@ -8,7 +8,8 @@ fn exactly(text: &str) -> Interval {
     Interval::exactly(&text.parse::<Exact>().unwrap())
 }
 
-/// Every orbit found of the full shift on two and three symbols, with the multiplier known in closed form: ±2ᵖ of the logistic map at
+/// Every orbit found of the full shift on two and three symbols, with the multiplier known in closed form:
+/// ±2ᵖ of the logistic map at
 /// 4 (but 4 at its fixed point 0), ±3ᵖ of the cubic one at 2 inside its interval.
 #[test]
 fn orbits_of_full_shifts_are_certified_with_their_multipliers() {
@@ -45,7 +46,8 @@ fn an_interval_of_rates_is_certified_at_once() {
 
 #[test]
 fn what_is_no_orbit_is_not_certified() {
-    // At the fold x² - x + 1/4 = 0 of the fixed points of x² + c, c = 1/4 beyond: h = c has no fixed points for h > 1/4.
+    // At the fold x² - x + 1/4 = 0 of the fixed points of x² + c, c = 1/4 beyond: h = c has no fixed points
+    // for h > 1/4.
     struct Quadratic;
     impl Map for Quadratic {
         fn dim(&self) -> usize {
