@@ -65,7 +65,7 @@ impl Lyapunov {
         for (batch, mean) in means.iter_mut().enumerate() {
             let until = steps * (batch + 1) / BATCHES;
             let length = (until - taken) as f64;
-            for _ in taken..until {
+            while taken < until {
                 let tangent = Tangent::of(map, h, &x);
                 taken += 1;
                 check_step_to(tangent.image(), h, &x, transient + taken)?;

@@ -81,7 +81,7 @@ impl MeanSquare {
         let mean = each.iter().fold(DMatrix::zeros(d, d), |sum, h| sum + h) / n as f64;
         let sharpness = SymmetricEigen::new(mean.clone()).eigenvalues.max();
         // Also where there are no losses at all.
-        if !(sharpness > 0.0) {
+        if sharpness.is_nan() || sharpness <= 0.0 {
             return Err(InputError::Number {
                 what: "the sharpness",
                 value: 0.0,
