@@ -292,7 +292,7 @@ fn density(
 /// Distances over h/ε: from Gibbs' law, and from the map's.
 fn distances(page: &mut Page, place: Rect, index: usize, found: &Found) -> Result<(), DrawError> {
     let x = Axis::log(3.0, 4e4)?.title("$h/\\varepsilon$");
-    let mut y = Axis::log(5e-4, 1.0)?;
+    let mut y = Axis::log(2e-4, 1.0)?;
     y = if index == 0 { y.title("Kolmogorov--Smirnov distance") } else { y.bare() };
     let mut panel = page.panel(place, x, y)?;
     let heading = ["$x^2/2$: from Gibbs' law", "$x^2/2$: from the stochastic map"];
@@ -328,7 +328,7 @@ fn slope(page: &mut Page, place: Rect, found: &Found) -> Result<(), DrawError> {
         (0.5, "$0.5$"),
         (1.0, "$1$"),
     ]);
-    let y = Axis::log(5e-4, 1.0)?.bare();
+    let y = Axis::log(2e-4, 1.0)?.bare();
     let mut panel = page.panel(place, x, y)?;
     panel.heading("f", "$x^2/2$, $\\varepsilon=10^{-7}$")?;
     let gibbs: Vec<Point> = found.fine.iter().map(|(h, law)| (*h, law.to_gibbs.value)).collect();

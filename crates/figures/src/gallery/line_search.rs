@@ -87,7 +87,7 @@ fn run(way: Way) -> Vec<Iterate> {
     let mut iterates = Vec::new();
     for _ in 0..=MOST {
         let (excess, cost) = (Excess.value(&x), f.cost());
-        if !(excess > GOAL) || iterates.len() == MOST {
+        if excess <= GOAL || iterates.len() == MOST {
             iterates.push(Iterate { excess, step: f64::NAN, cost });
             break;
         }
@@ -168,7 +168,7 @@ fn checks(runs: &[Vec<Iterate>]) -> Result<Vec<Check>, FigureError> {
         checks.push(Check::near(name, measured, 2.0 * (1.0 - h * mu).ln(), 1e-10));
     }
     for (run, way) in [(exact, Way::Exact), (armijo, Way::Armijo)] {
-        let rises = run.windows(2).filter(|pair| !(pair[1].excess < pair[0].excess)).count();
+        let rises = run.windows(2).filter(|pair| pair[1].excess >= pair[0].excess).count();
         checks.push(Check::at_most(format!("iterations without descent, {}", name(way)), rises as f64, 0.0));
         let left = run.last().map_or(f64::NAN, |iterate| iterate.excess);
         checks.push(Check::at_most(format!("f - f* at the end, {}", name(way)), left, GOAL));
@@ -240,8 +240,8 @@ fn table(runs: &[Vec<Iterate>]) -> Table {
 fn page(runs: &[Vec<Iterate>]) -> Result<Page, DrawError> {
     let mut page = Page::new(DOUBLE_COLUMN_MM, 68.0);
     let places = page.grid(1, 3, &Margins { between_columns: 40.0, right: 30.0, ..Margins::default() });
-    for k in 0..2 {
-        excess(&mut page, places[k], k, runs)?;
+    for (k, place) in places.iter().take(2).enumerate() {
+        excess(&mut page, *place, k, runs)?;
     }
     steps(&mut page, places[2], runs)?;
     Ok(page)
@@ -291,4 +291,21 @@ fn steps(page: &mut Page, place: Rect, runs: &[Vec<Iterate>]) -> Result<(), Draw
         .map(|&(_, label, colour, dash)| (Key::Line(Stroke::new(colour).dash(dash)), label))
         .collect();
     panel.legend(Corner::TopRight, &keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_excess_is_the_regression_above_its_minimum() {
+        for x in [[0.0, 4.0], [2.0, -1.0], [0.9, 1.3]] {
+            let difference = LinearRegression.value(&x) - LinearRegression::MINIMUM - Excess.value(&x);
+            assert!(difference.abs() < 1e-13, "{difference}");
+            let (mut one, mut other) = ([0.0; 2], [0.0; 2]);
+            LinearRegression.gradient(&x, &mut one);
+            Excess.gradient(&x, &mut other);
+            assert!((one[0] - other[0]).hypot(one[1] - other[1]) < 1e-12);
+        }
+    }
 }

@@ -392,3 +392,31 @@ fn along(page: &mut Page, place: Rect, found: &Found) -> Result<(), DrawError> {
     panel.remark((0.03, 0.12), "$9-2(1+h)^2$", &style.colour(BLUE))?;
     panel.remark((0.03, 0.02), "period 4", &style.colour(ORANGE))
 }
+
+#[cfg(test)]
+mod tests {
+    use shadowflow_numerics::Map;
+
+    use super::*;
+
+    #[test]
+    fn on_the_ellipse_descent_is_minus_three_times_the_angle() {
+        for h in [0.3f64, 1.1, 1.9] {
+            let at = |angle: f64| {
+                let (u, v) =
+                    (2.0 * ((2.0 + h) / h).sqrt() * angle.cos(), 2.0 * ((2.0 - h) / h).sqrt() * angle.sin());
+                [0.5 * (u + v), 0.5 * (u - v)]
+            };
+            let euler = Method::named("euler").unwrap();
+            let map = Iteration::method(euler.tableau(), GradientFlow(PROBLEM));
+            for k in 0..20 {
+                let angle = 0.37 * f64::from(k);
+                let (from, to) = (at(angle), at(std::f64::consts::PI - 3.0 * angle));
+                assert!(PROBLEM.ellipse(&from, h).abs() < 1e-12);
+                let mut next = [0.0; 2];
+                map.step(h, &from, &mut next);
+                assert!((next[0] - to[0]).hypot(next[1] - to[1]) < 1e-12, "{h} {angle}");
+            }
+        }
+    }
+}

@@ -142,8 +142,7 @@ fn checks(found: &Found) -> Vec<Check> {
     for (orbit, factor) in found.orbits.iter().zip(FACTORS).skip(1) {
         let size = orbit.foretold.iter().map(|point| point[1].abs()).fold(0.0, f64::max);
         let (x, y) = gap(found, orbit, 100);
-        // What the model leaves out, oscillations of other directions and the turning of the sharpest one, damps: a tenth of
-        // the amplitude in half a loop.
+        // The terms that the model leaves out damp here: by a tenth of the amplitude in half a loop.
         checks.push(Check::at_most(format!("gap in |x| from {factor} amplitudes, in amplitudes"), x, 0.15));
         checks.push(Check::at_most(
             format!("gap in y from {factor} amplitudes, in its range"),
