@@ -20,8 +20,14 @@ const LAST: usize = 64;
 /// Points this near, as a share of their size, are the same.
 const SAME: f64 = 1e-7;
 
-/// Learning rates between looks at Ctrl-C.
-const STRIP: usize = 128;
+/// Steps between looks at Ctrl-C, about.
+const STEPS: usize = 20_000_000;
+
+/// Orbits that go side by side.
+const LANES: usize = 8;
+
+/// The most steps that are counted.
+const MOST: usize = 100_000_000;
 
 /// What was found at one learning rate.
 struct Column {
@@ -55,12 +61,13 @@ pub(crate) fn run(args: &DiagramArgs) -> Result<(), CliError> {
     let dynamics = Dynamics::of(&args.map)?;
     let start = dynamics.start("--start", &args.start)?;
     let all = rates(&args.rates, args.columns)?;
-    let iterates = u32::try_from(args.iterates).map_err(|_| CliError::Range {
-        argument: "--iterates",
-        found: args.iterates,
-        least: 1,
-        most: u32::MAX as usize,
-    })?;
+    let iterates = u32::try_from(args.iterates)
+        .ok()
+        .filter(|_| args.iterates <= MOST)
+        .ok_or(CliError::Range { argument: "--iterates", found: args.iterates, least: 1, most: MOST })?;
+    if args.transient > MOST {
+        return Err(CliError::Range { argument: "--transient", found: args.transient, least: 0, most: MOST });
+    }
     if !(2..=8192).contains(&args.bins) {
         return Err(CliError::Range { argument: "--bins", found: args.bins, least: 2, most: 8192 });
     }
@@ -127,17 +134,19 @@ fn of_dimension<const D: usize>(
     first.copy_from_slice(start);
     let cases: Vec<Case<D, 1>> = all.iter().map(|&h| Case { parameters: [h], start: first }).collect();
     let bar = Bar::new(1);
+    let strip = |steps: usize| (STEPS / steps.max(1)).clamp(LANES, 512).next_multiple_of(LANES);
+    let (short, long) = (strip(args.transient), strip(args.transient + args.iterates));
     let mut last = Vec::new();
-    for (k, cases) in cases.chunks(STRIP).enumerate() {
-        bar.checkpoint(0.3 * (k * STRIP) as f64 / all.len() as f64)?;
+    for (k, cases) in cases.chunks(short).enumerate() {
+        bar.checkpoint(0.3 * (k * short) as f64 / all.len() as f64)?;
         last.extend(
             Diagram { family: &family, cases, transient: args.transient }.points(LAST).map_err(failed)?,
         );
     }
     let range = range.unwrap_or_else(|| extent(last.iter().copied().filter(|x| x.abs() < 1e6)));
     let mut columns = Vec::with_capacity(all.len());
-    for (k, cases) in cases.chunks(STRIP).enumerate() {
-        bar.checkpoint(0.3 + 0.7 * (k * STRIP) as f64 / all.len() as f64)?;
+    for (k, cases) in cases.chunks(long).enumerate() {
+        bar.checkpoint(0.3 + 0.7 * (k * long) as f64 / all.len() as f64)?;
         let diagram = Diagram { family: &family, cases, transient: args.transient };
         let density = diagram.density(iterates, range, args.bins).map_err(failed)?;
         for ((case, counts), diverged) in cases.iter().zip(density.rows()).zip(density.diverged()) {
