@@ -181,7 +181,7 @@ impl Judge {
             return Err(InputError::Number { what: "the radius", value: self.radius, expected });
         }
         for &(from, to) in self.window.iter().flatten() {
-            if !(from < to) {
+            if from.partial_cmp(&to) != Some(std::cmp::Ordering::Less) {
                 let expected = "ends with the smaller first";
                 return Err(InputError::Number {
                     what: "the upper end of a side of the window",
