@@ -147,7 +147,8 @@ fn checks(found: &Found) -> Vec<Check> {
         || found.labels.iter().zip(&found.inside).zip(&found.on_line).filter(|one| !one.1).map(|one| one.0);
     let mismatches = compared().filter(|(label, inside)| (**inside > 0.0) != (**label != Label::Diverged));
     let nearest = compared().map(|(_, inside)| inside.abs()).fold(f64::INFINITY, f64::min);
-    let left = found.escape.values().iter().zip(&found.on_line).filter(|one| !one.1 && *one.0 == f64::INFINITY);
+    let left =
+        found.escape.values().iter().zip(&found.on_line).filter(|one| !one.1 && *one.0 == f64::INFINITY);
     let bounded = compared().filter(|(label, _)| **label != Label::Diverged).count() as f64;
     let alike = compared().filter(|(label, _)| **label == found.case.fate).count() as f64;
 
@@ -156,15 +157,25 @@ fn checks(found: &Found) -> Vec<Check> {
     let area = (0..found.labels.len()).filter(|&k| is_bounded(k)).count() as f64 * pixel;
     // Pixels on the boundary err by half at most, uniformly and nearly independently: 1/√12 each; four of these are allowed.
     let edge = (0..STARTS * (STARTS - 1)).filter(|&k| is_bounded(k) != is_bounded(k + STARTS)).count()
-        + (0..STARTS * STARTS).filter(|k| (k + 1) % STARTS > 0 && is_bounded(*k) != is_bounded(k + 1)).count();
+        + (0..STARTS * STARTS)
+            .filter(|k| (k + 1) % STARTS > 0 && is_bounded(*k) != is_bounded(k + 1))
+            .count();
     let tolerance = 4.0 * (edge as f64 / 12.0).sqrt() * pixel;
     vec![
-        Check::at_most(format!("starts where G > 0 and boundedness differ, h = {h}"), mismatches.count() as f64, 0.0),
+        Check::at_most(
+            format!("starts where G > 0 and boundedness differ, h = {h}"),
+            mismatches.count() as f64,
+            0.0,
+        ),
         // G is some ten operations on numbers below 20: its sign is right when it is above 10⁻¹³.
         Check::at_least(format!("smallest |G| of a start, h = {h}"), nearest, 1e-13),
         Check::at_most(format!("starts outside that have not escaped, h = {h}"), left.count() as f64, 0.0),
         Check::near(format!("area of the bounded starts, h = {h}"), area, PROBLEM.ellipse_area(h), tolerance),
-        Check::at_least(format!("share of the bounded starts with the fate named, h = {h}"), alike / bounded, 0.999),
+        Check::at_least(
+            format!("share of the bounded starts with the fate named, h = {h}"),
+            alike / bounded,
+            0.999,
+        ),
     ]
 }
 

@@ -52,7 +52,7 @@ const CASCADE_KEPT: u32 = 10_000;
 /// Period doublings found: of the periods 1 to 32.
 const DOUBLINGS: usize = 6;
 
-/// Where the doublings accumulate, from an independent computation with 30 digits.
+/// Where the doublings accumulate, from an independent computation.
 const ACCUMULATION: f64 = 1.302_283_462_7;
 /// The first doublings: 1 and √5 - 1 by hand, the others from the same computation.
 const KNOWN: [f64; 4] = [1.0, 1.236_067_977_499_789_7, 1.288_031_754_482_843, 1.299_227_939_650_204];
@@ -94,7 +94,8 @@ impl Figure for OrbitDiagram {
         let near: Vec<f64> = depths.iter().map(|u| ACCUMULATION - 10f64.powf(-u)).collect();
         let orbits = Orbits { rates: &near, transient: CASCADE_TRANSIENT, kept: CASCADE_KEPT };
         let range = CASCADE_ITERATES;
-        let cascade = orbits.density(range, CASCADE_SIZE.1, |share| progress.checkpoint(0.6 + 0.2 * share))?;
+        let cascade =
+            orbits.density(range, CASCADE_SIZE.1, |share| progress.checkpoint(0.6 + 0.2 * share))?;
         let case = |h, x| Case { parameters: [h], start: [x] };
         let exponents = exponent_field(&Cubic, &rates, &[START], case, TRANSIENT, EXPONENT_STEPS)
             .map_err(FigureError::computation)?;
@@ -213,12 +214,22 @@ fn checks(density: &Grid, curve: &[Point], doublings: &[f64], last: &Lyapunov) -
     let mut checks = Vec::new();
     for (k, &known) in KNOWN.iter().enumerate() {
         let found = doublings.get(k).copied().unwrap_or(f64::NAN);
-        checks.push(Check::near(format!("learning rate at which period {} doubles", 1 << k), found, known, 1e-10));
+        checks.push(Check::near(
+            format!("learning rate at which period {} doubles", 1 << k),
+            found,
+            known,
+            1e-10,
+        ));
     }
     let at = |k: usize| doublings.get(k).copied().unwrap_or(f64::NAN);
     let (before, after) = (at(DOUBLINGS - 2) - at(DOUBLINGS - 3), at(DOUBLINGS - 1) - at(DOUBLINGS - 2));
-    // Ratios tend to it like δ⁻ᵏ, from 4.23 on: the fifth is nearer than a hundredth.
-    checks.push(Check::near("ratio of the last two intervals between doublings", before / after, 4.669_201_609, 0.01));
+    // Ratios tend to Feigenbaum's constant: 4.54, 4.64, 4.66, and the fourth is nearer than a hundredth.
+    checks.push(Check::near(
+        "ratio of the last two intervals between doublings",
+        before / after,
+        4.669_201_609,
+        0.01,
+    ));
     let limit = at(DOUBLINGS - 1) + after / (before / after - 1.0);
     // Aitken's extrapolation of a sequence that is nearly geometric.
     checks.push(Check::near("limit of the doublings", limit, ACCUMULATION, 1e-6));
@@ -227,14 +238,19 @@ fn checks(density: &Grid, curve: &[Point], doublings: &[f64], last: &Lyapunov) -
         let inside = curve.iter().filter(|point| from < point.0 && point.0 < to);
         inside.map(|&(h, found)| (found - exponent(h)).abs()).fold(0.0, f64::max)
     };
-    // The multipliers are 1 - 2h and 9 - 2(1 + h)². A step is right to 10⁻¹⁵; where the second vanishes the logarithm magnifies.
+    // The multipliers are 1 - 2h and 9 - 2(1 + h)². A step is right to 10⁻¹⁵; where the second vanishes the logarithm
+    // magnifies that.
     let minimum = worst(RATES.0, 0.99, &|h| (1.0 - 2.0 * h).abs().ln());
     checks.push(Check::at_most("error of the exponent of the minimum, h < 0.99", minimum, 1e-10));
     let pair = worst(1.01, KNOWN[1] - 0.01, &|h| 0.5 * (9.0 - 2.0 * (1.0 + h).powi(2)).abs().ln());
     checks.push(Check::at_most("error of the exponent of period 2, 0.01 from its ends", pair, 1e-10));
     // At a doubling orbits approach like n^(-1/2): the exponent over n steps is some (ln n)/n.
     let early = curve.iter().filter(|point| point.0 < ACCUMULATION).map(|point| point.1);
-    checks.push(Check::at_most("largest exponent before the doublings accumulate", early.fold(-1.0, f64::max), 1e-3));
+    checks.push(Check::at_most(
+        "largest exponent before the doublings accumulate",
+        early.fold(-1.0, f64::max),
+        1e-3,
+    ));
     let error = last.errors()[0];
     checks.push(Check::near("exponent at h = 2", last.exponents()[0], 3f64.ln(), 5.0 * error));
     checks.push(Check::at_most("standard error of the exponent at h = 2", error, 0.005));
@@ -248,7 +264,11 @@ fn checks(density: &Grid, curve: &[Point], doublings: &[f64], last: &Lyapunov) -
         let both = visits(column, true) && visits(column, false);
         both != (density.x(column as f64) > merger())
     });
-    checks.push(Check::at_most("columns that change sides too early or not at all", wrong.count() as f64, 0.0));
+    checks.push(Check::at_most(
+        "columns that change sides too early or not at all",
+        wrong.count() as f64,
+        0.0,
+    ));
     // |x| ≤ √((h + 2)/h) is invariant up to h = 2, and holds the images of the critical point.
     let farthest = (0..columns).flat_map(|column| (0..rows).map(move |row| (column, row)));
     let beyond = farthest.filter(|&(column, row)| {
@@ -256,7 +276,11 @@ fn checks(density: &Grid, curve: &[Point], doublings: &[f64], last: &Lyapunov) -
         let largest = 2.0 / 3.0 * (1.0 + h) * ((1.0 + h) / (3.0 * h)).sqrt();
         density.value(column, row) > 0.0 && x > largest + 0.5 * (ITERATES.1 - ITERATES.0) / rows as f64
     });
-    checks.push(Check::at_most("bins visited beyond the image of the critical point", beyond.count() as f64, 0.0));
+    checks.push(Check::at_most(
+        "bins visited beyond the image of the critical point",
+        beyond.count() as f64,
+        0.0,
+    ));
     checks
 }
 
@@ -353,7 +377,8 @@ fn cascade_panel(page: &mut Page, place: Rect, cascade: &Grid, found: &Cascade) 
         let depth = depth(*h);
         if depth < CASCADE.1 {
             let text = if k == 0 { "period 2".to_owned() } else { format!("${}$", 2 << k) };
-            panel.line([(depth, CASCADE_ITERATES.0), (depth, CASCADE_ITERATES.1)], &Stroke::thin(VERMILION))?;
+            panel
+                .line([(depth, CASCADE_ITERATES.0), (depth, CASCADE_ITERATES.1)], &Stroke::thin(VERMILION))?;
             panel.label((depth, CASCADE_ITERATES.1), (0.0, -2.5), &text, &style)?;
         }
     }

@@ -1,5 +1,5 @@
-//! Gradient descent in the plane that neither settles nor escapes: the densities of two chaotic attractors and of one that looks
-//! like chance.
+//! Gradient descent in the plane that neither settles nor escapes: densities of chaotic attractors, of which one looks like
+//! chance.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -114,9 +114,12 @@ impl Figure for StrangeAttractor {
         let found = [
             compute("coarse ripples", COARSE, RATE, WINDOWS[0], |share| progress.checkpoint(0.3 * share))?,
             compute("fine ripples", FINE, RATE, WINDOWS[1], |share| progress.checkpoint(0.3 + 0.3 * share))?,
-            compute("valley", Valley, VALLEY_RATE, WINDOWS[2], |share| progress.checkpoint(0.6 + 0.3 * share))?,
+            compute("valley", Valley, VALLEY_RATE, WINDOWS[2], |share| {
+                progress.checkpoint(0.6 + 0.3 * share)
+            })?,
         ];
-        let mut table = Table::new(["objective", "h", "exponent_1", "exponent_2", "error_1", "error_2", "dimension"]);
+        let mut table =
+            Table::new(["objective", "h", "exponent_1", "exponent_2", "error_1", "error_2", "dimension"]);
         for one in &found {
             let (exponents, errors) = (one.lyapunov.exponents(), one.lyapunov.errors());
             let [a, b, c, d] = [exponents[0], exponents[1], errors[0], errors[1]].map(Into::into);
@@ -180,12 +183,18 @@ fn checks(found: &[Found; 3]) -> Vec<Check> {
         checks.push(Check::near(name, valley.lyapunov.exponents()[k], value, 0.02));
     }
     // Their limit as ε/h → 0 is ln(h/2ε), where phases are uniform; the coupling of x and y parts the two exponents, and
-    // leaves their mean. At h/ε = 5 phases are not uniform yet; the bound is half of ln 2, by which the largest slope exceeds the limit.
+    // leaves their mean. At h/ε = 5 phases are not uniform yet; the bound is half of ln 2, by which the logarithm of the largest
+    // slope exceeds the limit.
     let chance = 2.5 * fine.lyapunov.errors().iter().sum::<f64>();
     for (one, ripple, tolerance) in [(coarse, COARSE.ripple, 0.35), (fine, FINE.ripple, chance)] {
         let [first, second] = [0, 1].map(|k| one.lyapunov.exponents()[k]);
         let limit = (0.5 * one.h / ripple).ln();
-        checks.push(Check::near(format!("mean exponent, {}", one.name), 0.5 * (first + second), limit, tolerance));
+        checks.push(Check::near(
+            format!("mean exponent, {}", one.name),
+            0.5 * (first + second),
+            limit,
+            tolerance,
+        ));
         checks.push(Check::at_least(format!("smaller exponent, {}", one.name), second, 0.1));
     }
     for (k, rate) in EIGENVALUES.into_iter().enumerate() {
@@ -195,7 +204,11 @@ fn checks(found: &[Found; 3]) -> Vec<Check> {
         checks.push(Check::near(name, fine.squares[k] / limiting_variance(rate), 1.0, tolerance));
     }
     for one in found {
-        checks.push(Check::at_most(format!("share outside the window: {}", one.name), one.outside as f64 / ITERATES as f64, 1e-3));
+        checks.push(Check::at_most(
+            format!("share outside the window: {}", one.name),
+            one.outside as f64 / ITERATES as f64,
+            1e-3,
+        ));
     }
     checks
 }

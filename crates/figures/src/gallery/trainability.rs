@@ -1,4 +1,4 @@
-//! Where training with two learning rates ends well: the fractal boundary of a small network.
+//! Where training with two learning rates stays bounded: the fractal boundary of a small network.
 
 use serde_json::{Value, json};
 use shadowflow_numerics::{BasinGeometry, Window};
@@ -13,7 +13,8 @@ use crate::grid::Grid;
 use crate::page::{Margins, Page};
 use crate::style::{BLACK, ColourMap, DOUBLE_COLUMN_MM, POINTS_PER_MM, SMALL_SIZE, Stroke};
 
-/// Gradient descent on a network Σ aⱼ tanh(wⱼ·x), with a learning rate for w and one for a: bounded or not, and how fast.
+/// Gradient descent on a network Σ aⱼ tanh(wⱼ·x), with a learning rate for w and one for a: bounded or not after so many
+/// steps, and how fast. The dimension of the boundary is that over the scales of the raster.
 pub(super) struct Trainability;
 
 /// Units, each with two weights and one in the output, and examples of two numbers and a target.
@@ -24,7 +25,7 @@ const STEPS: usize = 300;
 const SIZE: f64 = 1.5;
 /// A loss so many times the first has diverged.
 const DIVERGED: f64 = 1e6;
-/// Pixels of a side: a power of two, so that boxes of all sizes fill a panel; and rows between two looks at whether to go on.
+/// Pixels of a side: a power of two, so that boxes of all sizes fill a panel. Rows between two looks at whether to go on.
 const PIXELS: usize = 512;
 const STRIP: usize = 64;
 
@@ -88,7 +89,8 @@ impl Network {
         }
     }
 
-    /// Trains with learning rate `inner_rate` of w and `outer_rate` of a on the mean of (target - output)²/2, all examples at once.
+    /// Trains with learning rate `inner_rate` of w and `outer_rate` of a on the mean of (target - output)²/2, all examples at
+    /// once.
     ///
     /// Σ ℓₜ/ℓ₀ over the steps if the loss ℓ stays bounded; if it diverges -Σ ℓ₀/ℓₜ.
     fn train(&self, inner_rate: f64, outer_rate: f64) -> f64 {
@@ -175,18 +177,22 @@ impl Figure for Trainability {
     fn make(&self, progress: &dyn Progress) -> Result<Drawing, FigureError> {
         let network = Network::new();
         let train = |x: f64, y: f64| network.train(10f64.powf(x), 10f64.powf(y));
-        let whole = sample(WINDOWS[0], train, |share| progress.checkpoint(0.4 * share))?;
-        let detail = sample(WINDOWS[1], train, |share| progress.checkpoint(0.4 + 0.4 * share))?;
+        let whole = sample(WINDOWS[0], train, |share| progress.checkpoint(0.45 * share))?;
+        let detail = sample(WINDOWS[1], train, |share| progress.checkpoint(0.45 + 0.45 * share))?;
         // With the inner layer frozen training is linear, and the boundary a straight line.
-        let frozen = |_: f64, y: f64| network.train(0.0, 10f64.powf(y));
-        let control = sample(WINDOWS[0], frozen, |share| progress.checkpoint(0.8 + 0.1 * share))?;
+        let rows = (0..PIXELS).map(|row| network.train(0.0, 10f64.powf(whole.y(row as f64))));
+        let values = rows.flat_map(|value| std::iter::repeat_n(value, PIXELS)).collect();
+        let (x, y) = whole.intervals();
+        let control = Grid::of_values(x, y, PIXELS, values).expect("a value for each of the pixels");
         let geometry = |grid: &Grid| {
             let bounded: Vec<bool> = grid.values().iter().map(|value| *value > 0.0).collect();
             BasinGeometry::of(&bounded, PIXELS).map_err(FigureError::computation)
         };
         let found = [geometry(&whole)?, geometry(&detail)?, geometry(&control)?];
         let mut table = Table::new(["panel", "box_dimension", "error", "boundary_entropy", "bounded_share"]);
-        for ((name, found), grid) in NAMES.iter().chain(&["control"]).zip(&found).zip([&whole, &detail, &control]) {
+        for ((name, found), grid) in
+            NAMES.iter().chain(&["control"]).zip(&found).zip([&whole, &detail, &control])
+        {
             let (dimension, share) = (found.dimension, bounded_share(grid));
             let numbers = [dimension.value, dimension.error, found.boundary_entropy, share].map(Into::into);
             let [a, b, c, d] = numbers;
@@ -209,7 +215,8 @@ fn sample(
     let at = |row: usize| y.0 + (y.1 - y.0) * row as f64 / PIXELS as f64;
     for row in (0..PIXELS).step_by(STRIP) {
         let window = Window::new(x, (at(row), at(row + STRIP))).map_err(FigureError::computation)?;
-        let strip = shadowflow_numerics::Grid::sample(window, PIXELS, STRIP, &f).map_err(FigureError::computation)?;
+        let strip =
+            shadowflow_numerics::Grid::sample(window, PIXELS, STRIP, &f).map_err(FigureError::computation)?;
         values.extend_from_slice(strip.values());
         checkpoint((row + STRIP) as f64 / PIXELS as f64)?;
     }
@@ -232,10 +239,19 @@ fn checks(found: &[BasinGeometry; 3], grids: &[&Grid; 2], control: &Grid, limit:
         checks.push(Check::at_least(format!("box dimension less five errors, {name}"), least, 1.1));
         checks.push(Check::at_most(format!("box dimension, {name}"), dimension.value, 2.0));
         let share = bounded_share(grid);
-        checks.push(Check::at_least(format!("share of the lesser class, {name}"), share.min(1.0 - share), 0.05));
+        checks.push(Check::at_least(
+            format!("share of the lesser class, {name}"),
+            share.min(1.0 - share),
+            0.05,
+        ));
     }
     // A line crosses as many boxes as there are columns of them.
-    checks.push(Check::near("box dimension, control with the inner layer frozen", found[2].dimension.value, 1.0, 0.02));
+    checks.push(Check::near(
+        "box dimension, control with the inner layer frozen",
+        found[2].dimension.value,
+        1.0,
+        0.02,
+    ));
     let seen = WINDOWS[0].1.0 + (WINDOWS[0].1.1 - WINDOWS[0].1.0) * bounded_share(control);
     // To grow by 10⁶ in so many steps the loss needs (hλ - 1)^600 = 10⁶ at least: 0.02 more than 2, lg 1.012 = 0.005. What is
     // left is that the residual is only in part along the eigenvector.
@@ -267,7 +283,8 @@ fn panel(
     index: usize,
 ) -> Result<(), DrawError> {
     let (x, y) = WINDOWS[index];
-    let ticks: &[f64] = if index == 0 { &[0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0] } else { &[0.8, 1.0, 1.2, 1.5, 2.0] };
+    let ticks: &[f64] =
+        if index == 0 { &[0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0] } else { &[0.8, 1.0, 1.2, 1.5, 2.0] };
     let across = Axis::linear(x.0, x.1)?.ticks_at(ticks.iter().map(|h| (h.log10(), format!("${h}$"))));
     let ticks: &[f64] = if index == 0 { &[1.0, 2.0, 3.0, 4.0, 5.0] } else { &[1.7, 1.8, 2.0, 2.2, 2.5] };
     let upward = Axis::linear(y.0, y.1)?.ticks_at(ticks.iter().map(|h| (h.log10(), format!("${h}$"))));
@@ -294,7 +311,8 @@ fn ranks(grid: &Grid) -> Grid {
         values
     };
     let (bounded, diverging) = (sorted(1.0), sorted(-1.0));
-    let rank = |values: &[f64], v: f64| values.partition_point(|other| *other < v) as f64 / values.len() as f64;
+    let rank =
+        |values: &[f64], v: f64| values.partition_point(|other| *other < v) as f64 / values.len() as f64;
     grid.map(|v| if v > 0.0 { rank(&bounded, v) } else { -rank(&diverging, -v) })
 }
 
