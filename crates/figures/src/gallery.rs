@@ -1,6 +1,7 @@
 //! The figures, one file each.
 
 mod balancing;
+mod basin_ellipse;
 mod complex_plane;
 mod edge_of_stability;
 mod escape;
@@ -11,6 +12,7 @@ mod modified_landscape;
 mod momentum_stability;
 mod obstruction;
 mod optimal_truncation;
+mod orbit_diagram;
 mod order_slopes;
 mod order_stars;
 mod periodic_orbits;
@@ -20,6 +22,8 @@ mod self_stabilization;
 mod shadow_of_adam;
 mod stability_regions;
 mod stiff_work;
+mod strange_attractor;
+mod trainability;
 
 use crate::figure::Figure;
 
@@ -35,13 +39,17 @@ pub(crate) const ALL: &[&dyn Figure] = &[
     &order_stars::OrderStars,
     &momentum_stability::MomentumStability,
     &stiff_work::StiffWork,
-    &resnet_depth::ResnetDepth,
-    &line_search::LineSearch,
+    &orbit_diagram::OrbitDiagram,
     &periodic_orbits::PeriodicOrbits,
+    &basin_ellipse::BasinEllipse,
+    &strange_attractor::StrangeAttractor,
     &escape::Escape,
     &gibbs::GibbsLaw,
     &balancing::Balancing,
     &edge_of_stability::EdgeOfStability,
     &self_stabilization::SelfStabilizationLoop,
     &shadow_of_adam::ShadowOfAdam,
+    &line_search::LineSearch,
+    &resnet_depth::ResnetDepth,
+    &trainability::Trainability,
 ];

@@ -178,7 +178,8 @@ impl Continuation {
             along = tangents[k % p].matrix() * along;
         }
         let size = flip.points().iter().flatten().fold(1.0f64, |size, x| size.max(x.abs()));
-        for amplitude in [1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2] {
+        // Small ones for long periods, whose points lie close together.
+        for amplitude in [1e-3, 1e-4, 1e-5, 3e-3, 1e-2, 3e-2] {
             // The rate belongs to the unknowns, the amplitude at the first point is given: one side of h or the other.
             let mut state = DVector::zeros(2 * p * d + 1);
             for k in 0..2 * p {
