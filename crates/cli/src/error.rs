@@ -50,6 +50,12 @@ pub(crate) enum CliError {
     OneSystem,
     #[error("argument --cobweb: it shows maps of one number; the state of this one has {found}")]
     NeedsOneNumber { found: usize },
+    #[error("an objective is needed here, no field and no sum; give --objective once")]
+    NeedsObjective,
+    #[error(
+        "argument --out: exponents are drawn over many learning rates; give --rates H0,H1 in place of --h"
+    )]
+    OnlyWithRates,
     #[error("an objective of one variable is needed here; this one has {found}")]
     OneVariable { found: usize },
     #[error("the file ends in .{ending}, for which there are no data here; {accepted} are accepted")]

@@ -61,6 +61,26 @@ fn orbits_follow_the_contract() {
 }
 
 #[test]
+fn what_orbits_come_to_is_not_said_too_early() {
+    let orbit = |rest: &[&str]| document(&[&["orbit", "--json"], rest].concat())["classification"].clone();
+    let valley =
+        ["--objective", "(1-x*y)^2/2", "--start", "1.2,0.9", "--h", "5", "--method", "implicit-euler"];
+    assert_eq!(orbit(&valley), "fixed");
+    assert_eq!(orbit(&["--field", "1", "--vars", "x", "--start", "0", "--h", "1"]), "undecided");
+    // Of period 128, which is more than is looked for.
+    let logistic =
+        ["--field", "r*x*(1-x)-x", "--vars", "x", "--params", "r=3.5699", "--start", "0.3", "--h", "1"];
+    assert_eq!(orbit(&logistic), "undecided");
+    assert!(refused(&["basin", "--objective", "x*y", "--h", "1", "--steps", "1"]).contains("64 to"));
+    assert!(
+        refused(&["lyapunov", "--objective", WELL, "--start", "1", "--h", "1", "--out", "l.png"])
+            .contains("--rates")
+    );
+    let closed = shadowflow(&["lyapunov", "--objective", WELL, "--start", "0", "--h", "0.5"]);
+    assert!(String::from_utf8_lossy(&closed.stdout).contains("has closed"));
+}
+
+#[test]
 fn periodic_orbits_follow_the_contract() {
     let found =
         document(&["periodic", "--objective", "(1-x*y)^2/2", "--h", "1.9", "--period", "2", "--json"]);

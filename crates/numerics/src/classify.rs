@@ -12,7 +12,8 @@ const CANDIDATE: f64 = 1e-6;
 /// How far from the last points the confirmed orbit may be, as a share of their size: a slow approach comes near late.
 const NEAR: f64 = 1e-2;
 
-/// Extents of the orbit over its third and its last quarter differ by less than this share if it has found its attractor.
+/// Ends of the ranges over the third and the last quarter of the orbit differ by less than this share of its extent if it has found
+/// its attractor.
 const STEADY: f64 = 0.05;
 
 /// A multiplier this near to 1 belongs to a curve of such orbits.
@@ -148,9 +149,12 @@ impl Judge {
             |x: &[f64], y: &[f64], share: f64| x.iter().zip(y).all(|(x, y)| (x - y).abs() <= share * size);
         let closes = |p: &usize| (*p..tail.len()).all(|k| near(&tail[k], &tail[k - p], CANDIDATE));
         let Some(candidate) = (1..=self.longest).find(closes) else {
+            // Both ends of every coordinate: what drifts keeps its extent, and moves.
+            let [third, last] = &quarters;
             let extent = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).fold(0.0, f64::max);
-            let [third, last] = quarters.each_ref().map(|ranges| extent(ranges));
-            let steady = (third - last).abs() <= STEADY * third.max(last);
+            let room = STEADY * extent(third).max(extent(last));
+            let steady =
+                third.iter().zip(last).all(|(a, b)| (a.0 - b.0).abs() <= room && (a.1 - b.1).abs() <= room);
             return Ok(if steady { Destiny::Aperiodic } else { Destiny::Undecided });
         };
         let end = &tail[tail.len() - candidate..];
@@ -237,6 +241,20 @@ mod tests {
         // At the flip itself two points still lie 0.01 apart; the start on the maximum 0 stays there although it repels.
         assert_eq!(destiny(1.0, 0.9), Destiny::Undecided);
         assert_eq!(destiny(0.5, 0.0), Destiny::Undecided);
+    }
+
+    #[test]
+    fn what_drifts_has_not_decided() {
+        struct Drift;
+        impl Map for Drift {
+            fn dim(&self) -> usize {
+                1
+            }
+            fn step<S: crate::Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+                next[0] = x[0] + h;
+            }
+        }
+        assert_eq!(Judge::default().destiny(&Drift, 1.0, &[0.0]).unwrap(), Destiny::Undecided);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use shadowflow_figures::grid::Grid;
 use shadowflow_figures::style::{BLACK, BLUE, Colour, GREEN, ORANGE, PURPLE, SKY, VERMILION, WHITE};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer, Progress};
 use shadowflow_numerics::statistics::Fraction;
-use shadowflow_numerics::{Basin, BasinGeometry, Judge, Label, StartsError, Window};
+use shadowflow_numerics::{Basin, BasinGeometry, Judge, Label, OrbitSearch, StartsError, Window};
 
 use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, tex};
 use super::stability::short;
@@ -19,6 +19,12 @@ use crate::terminal::{Bar, print, print_json, say, stop_by_myself};
 
 /// Starts computed between looks at Ctrl-C.
 const STRIP: usize = 1 << 16;
+
+/// Steps of all orbits between looks at Ctrl-C, at the most.
+const WORK: usize = 200_000_000;
+
+/// The most steps of an orbit.
+const MOST: usize = 1_000_000;
 
 /// An orbit farther out than this has diverged.
 const RADIUS: f64 = 1e6;
@@ -30,6 +36,19 @@ pub(crate) fn run(args: &BasinArgs) -> Result<(), CliError> {
     check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz"])?;
     if args.h <= 0.0 {
         return Err(CliError::Step { h: args.h });
+    }
+    let least = 8 * args.period.clamp(1, OrbitSearch::LONGEST);
+    if args.period == 0 || args.period > OrbitSearch::LONGEST {
+        return Err(CliError::Range {
+            argument: "--period",
+            found: args.period,
+            least: 1,
+            most: OrbitSearch::LONGEST,
+        });
+    }
+    // With fewer nothing could be told from what has not settled yet.
+    if args.steps < least || args.steps > MOST {
+        return Err(CliError::Range { argument: "--steps", found: args.steps, least, most: MOST });
     }
     let dynamics = Dynamics::of(&args.map)?;
     if dynamics.variables.len() != 2 {
@@ -63,7 +82,7 @@ fn computed(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Resu
         say(&format!("shadowflow: going on after {} of {} rows", labels.len() / x.len(), y.len()));
     }
     let bar = Bar::new(1);
-    let rows = (STRIP / x.len()).max(1);
+    let rows = (STRIP.min(WORK / args.steps) / x.len()).max(1);
     while labels.len() < x.len() * y.len() {
         let first = labels.len() / x.len();
         let strip = &y[first..(first + rows).min(y.len())];

@@ -131,7 +131,7 @@ fn flow(system: &System) -> Result<(Flow, String), CliError> {
 /// The objective that was typed, in numbers.
 pub(super) fn objective(args: &SystemArg) -> Result<(NumericObjective, String, Vec<String>), CliError> {
     let system = with_numbers(args)?;
-    let System::Gradient(f) = &system else { return Err(CliError::OneSystem) };
+    let System::Gradient(f) = &system else { return Err(CliError::NeedsObjective) };
     let failed = |source| CliError::Symbolic { argument: "--params", source: Box::new(source) };
     Ok((f.numeric().map_err(failed)?, f.expr().to_string(), f.variables().to_vec()))
 }

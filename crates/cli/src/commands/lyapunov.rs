@@ -4,10 +4,10 @@ use serde_json::json;
 use shadowflow_figures::data::{Cell, Table};
 use shadowflow_figures::style::{BLUE, GREY, PALETTE, Stroke};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
-use shadowflow_numerics::{Lyapunov, OrbitError};
+use shadowflow_numerics::{Lyapunov, Map, OrbitError};
 
 use super::dynamics::{Dynamics, check_ending, draw, failed, number, rates};
-use super::orbit::extent;
+use super::orbit::{ROUNDING, extent};
 use super::stability::short;
 use crate::args::LyapunovArgs;
 use crate::error::CliError;
@@ -22,6 +22,7 @@ pub(crate) fn run(args: &LyapunovArgs) -> Result<(), CliError> {
     let dynamics = Dynamics::of(&args.map)?;
     let start = dynamics.start("--start", &args.start)?;
     match (args.h, &args.rates) {
+        (Some(_), _) if args.out.is_some() => Err(CliError::OnlyWithRates),
         (Some(h), _) => at_one(args, &dynamics, &start, h),
         (None, Some(given)) => over_many(args, &dynamics, &start, &rates(given, args.columns)?),
         (None, None) => Err(CliError::Step { h: f64::NAN }),
@@ -53,11 +54,26 @@ fn at_one(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], h: f64) -> Re
     lines.push(format!("Kaplan-Yorke dimension: {}", short(found.kaplan_yorke())));
     let (value, error) = (found.exponents()[0], found.errors()[0]);
     lines.push(match () {
-        () if value > 4.0 * error => "The largest is positive: chaos.".to_owned(),
+        () if closes(dynamics, h, found.last()) => {
+            "The orbit has closed: these are the exponents of a periodic orbit, attracting or repelling."
+                .to_owned()
+        }
+        () if value > (4.0 * error).max(ROUNDING) => "The largest is positive: chaos.".to_owned(),
         () if value < -4.0 * error => "All are negative: the orbit settles.".to_owned(),
         () => "The largest is 0 as far as this many steps tell.".to_owned(),
     });
     print(&(lines.join("\n") + "\n"))
+}
+
+/// Whether the orbit from here comes back to where it was within 32 steps, to nearly all digits.
+fn closes(dynamics: &Dynamics, h: f64, x: &[f64]) -> bool {
+    let size = x.iter().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
+    let (mut point, mut next) = (x.to_vec(), vec![0.0; x.len()]);
+    (0..32).any(|_| {
+        dynamics.map.step(h, &point, &mut next);
+        std::mem::swap(&mut point, &mut next);
+        point.iter().zip(x).all(|(a, b)| (a - b).abs() <= 1e-12 * size)
+    })
 }
 
 fn over_many(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], all: &[f64]) -> Result<(), CliError> {
@@ -119,7 +135,9 @@ fn over_many(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], all: &[f64
         };
         draw(&chart, file)?;
     }
-    let chaotic = |f: &&Option<Lyapunov>| f.as_ref().is_some_and(|f| f.exponents()[0] > 4.0 * f.errors()[0]);
+    let chaotic = |f: &&Option<Lyapunov>| {
+        f.as_ref().is_some_and(|f| f.exponents()[0] > (4.0 * f.errors()[0]).max(ROUNDING))
+    };
     let (chaos, gone) = (found.iter().filter(chaotic).count(), found.iter().filter(|f| f.is_none()).count());
     if args.json {
         let one = |(&h, found): (&f64, &Option<Lyapunov>)| match found {

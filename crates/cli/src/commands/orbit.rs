@@ -15,6 +15,12 @@ use crate::terminal::{print, print_json};
 /// Points of the orbit that are drawn at the most.
 const DRAWN: usize = 20_000;
 
+/// The most steps.
+const MOST: usize = 100_000_000;
+
+/// Exponents below this are 0 up to rounding.
+pub(super) const ROUNDING: f64 = 1e-9;
+
 /// Steps that are drawn of one variable over the step.
 const STEPS_DRAWN: usize = 300;
 
@@ -36,7 +42,10 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     // f at the start, the largest value on the way, and the last.
     let mut values: Option<(f64, f64, f64)> = None;
     let mut last = start.clone();
-    let destiny = judge
+    if args.steps > MOST {
+        return Err(CliError::Range { argument: "--steps", found: args.steps, least: 256, most: MOST });
+    }
+    let mut destiny = judge
         .follow(&dynamics.map, args.h, &start, |_, x| {
             if points.len() < keep {
                 points.push(x[..d].to_vec());
@@ -51,6 +60,10 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
         Destiny::Aperiodic => Lyapunov::of(&dynamics.map, args.h, &last, 0, 20_000).ok(),
         _ => None,
     };
+    // What draws neighbours together is no chaos: the period is beyond those looked for.
+    if exponent.as_ref().is_some_and(|found| found.exponents()[0] < -4.0 * found.errors()[0]) {
+        destiny = Destiny::Undecided;
+    }
     let report = Report { args, dynamics: &dynamics, destiny, values, last, exponent, points };
     if let Some(file) = &args.out {
         draw(&if args.cobweb { report.cobweb() } else { report.chart() }, file)?;
@@ -78,7 +91,10 @@ impl Report<'_> {
 
     /// Whether f rose above its start on the way to lower values.
     fn is_catapult(&self) -> bool {
-        self.values.is_some_and(|(first, most, last)| last < first && most - first > 0.01 * (first - last))
+        self.orbit().is_some()
+            && self
+                .values
+                .is_some_and(|(first, most, last)| last < first && most - first > 0.01 * (first - last))
     }
 
     fn document(&self) -> Value {
@@ -155,7 +171,7 @@ impl Report<'_> {
             Destiny::Aperiodic => {
                 let exponent = self.exponent.as_ref().map_or(String::new(), |found| {
                     let (value, error) = (found.exponents()[0], found.errors()[0]);
-                    let word = if value > 4.0 * error { ": chaos" } else { "" };
+                    let word = if value > (4.0 * error).max(ROUNDING) { ": chaos" } else { "" };
                     format!(" Its Lyapunov exponent is {} +- {}{word}.", short(value), short(error))
                 });
                 lines.push(format!(
@@ -163,9 +179,9 @@ impl Report<'_> {
                     args.steps
                 ));
             }
-            Destiny::Diverged { step } => lines.push(format!("It diverges: gone after {step} steps.")),
+            Destiny::Diverged { step } => lines.push(format!("It diverges: gone after {}.", steps(*step))),
             Destiny::LeftWindow { step } => {
-                lines.push(format!("It leaves the window after {step} steps, at {}.", point(&self.last[..d])));
+                lines.push(format!("It leaves the window after {}, at {}.", steps(*step), point(&self.last[..d])));
             }
             Destiny::Undecided => lines.push(format!(
                 "Undecided after {} steps, at {}: it still changes, or has closed where no attracting orbit is. More --steps may tell.",
@@ -281,6 +297,11 @@ pub(super) fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
     let room = 0.04 * (high - low);
     (low - room, high + room)
+}
+
+/// A number of steps in words.
+pub(super) fn steps(n: usize) -> String {
+    if n == 1 { "1 step".to_owned() } else { format!("{n} steps") }
 }
 
 /// A complex number in words of a terminal.

@@ -8,7 +8,7 @@ use shadowflow_numerics::problems::SmallNetwork;
 use shadowflow_numerics::{Objective, Optimizer, Outcome, Training};
 
 use super::dynamics::{check_ending, draw, failed, number, objective, tex};
-use super::orbit::extent;
+use super::orbit::{extent, steps};
 use super::stability::short;
 use crate::args::SharpnessArgs;
 use crate::error::CliError;
@@ -95,7 +95,7 @@ fn report<V: Objective>(
         None => lines.push("edge       depends on the preconditioner, so none is given".to_owned()),
     }
     lines.push(match (run.outcome(), run.meets_edge()) {
-        (Outcome::NotFinite { step } | Outcome::Escaped { step }, _) => format!("It diverges: gone after {step} steps."),
+        (Outcome::NotFinite { step } | Outcome::Escaped { step }, _) => format!("It diverges: gone after {}.", steps(step)),
         (Outcome::Completed, Some(step)) => format!(
             "It meets the edge at step {step} and goes on from there: {} times the loss jumps by half or more.",
             run.catapults(1.5)

@@ -51,6 +51,7 @@ pub(super) fn run(args: &StabilityArgs, sum: &Sum) -> Result<(), CliError> {
         let [with, without] = [true, false].map(|with| model(batch, with).map_err(failed));
         Ok(Row { batch, with: with?.largest_step(), without: without?.largest_step() })
     };
+    // Single losses come first: the sizes begin with 1.
     let rows = sizes.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     let sharpness = model(n, false).map_err(failed)?.sharpness();
     // Away from a common minimum noise stays, and the edge is that of its spread.
@@ -66,6 +67,7 @@ pub(super) fn run(args: &StabilityArgs, sum: &Sum) -> Result<(), CliError> {
             "sharpness": sharpness,
             "common_minimum": common,
             "full_batch": 2.0 / sharpness,
+            "asked": args.h.map(|h| json!({ "h": h, "stable_full_batch": h < 2.0 / sharpness, "stable_single_losses": h < rows[0].with })),
             "largest_h": rows.iter().map(batch).collect::<Vec<Value>>(),
         }));
     }
@@ -83,6 +85,16 @@ pub(super) fn run(args: &StabilityArgs, sum: &Sum) -> Result<(), CliError> {
     ];
     for Row { batch, with, without } in &rows {
         lines.push(format!("    {batch:5}   {:22}   {}", short(*with), short(*without)));
+    }
+    if let Some(h) = args.h {
+        let verdict = |stable: bool| if stable { "is stable" } else { "is not" };
+        lines.push(String::new());
+        lines.push(format!(
+            "At h = {} full batches: {}; single losses drawn with replacement: {}.",
+            short(h),
+            verdict(h < 2.0 / sharpness),
+            verdict(h < rows[0].with)
+        ));
     }
     lines.push(String::new());
     lines.push(if common {

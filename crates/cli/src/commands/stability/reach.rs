@@ -146,7 +146,11 @@ impl Verdict {
             });
             return Ok(Some(Verdict { method: optimizer.to_string(), h, largest: None, stable }));
         }
-        let Some(method) = super::given(args)? else { return Ok(None) };
+        // Without a name gradient descent is judged.
+        let method = match super::given(args)? {
+            Some(method) => method,
+            None => Method::named("euler")?,
+        };
         let r = Amplification::of(method.tableau());
         let largest = eigenvalues.iter().map(|&e| (r.modulus(e * h), e)).max_by(|a, b| a.0.total_cmp(&b.0));
         // On the imaginary axis |R| is 1 for some methods, up to rounding.
@@ -161,10 +165,13 @@ impl Verdict {
             Some(false) => format!("{method} is unstable"),
             None => format!("whether {method} is stable is not decided by these eigenvalues alone"),
         };
+        // Six digits would hide on which side of 1 it is.
+        let digits =
+            |modulus: f64| if (modulus - 1.0).abs() < 1e-5 { modulus.to_string() } else { short(modulus) };
         let why = self.largest.map_or(String::new(), |(modulus, _)| {
-            format!(": a step multiplies by at most {}", short(modulus))
+            format!(": a step multiplies by at most {}", digits(modulus))
         });
-        format!("At h = {} {verdict}{why}.", short(self.h))
+        format!("At h = {} {verdict} on these{why}.", short(self.h))
     }
 
     pub(super) fn document(&self) -> Value {
