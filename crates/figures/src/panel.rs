@@ -175,10 +175,13 @@ impl<'a> Panel<'a> {
 
     /// The area where a field is at least `level`.
     pub fn region(&mut self, grid: &Grid, level: f64, fill: &Fill) {
-        let rings: Vec<Vec<Point>> = level_set(grid, level)
-            .into_iter()
-            .map(|ring| ring.into_iter().map(|point| self.to_page(point)).collect())
-            .collect();
+        self.area(level_set(grid, level), fill);
+    }
+
+    /// The area that closed curves enclose, each taking out what another one encloses.
+    pub fn area(&mut self, curves: impl IntoIterator<Item = Vec<Point>>, fill: &Fill) {
+        let to_page = |curve: Vec<Point>| curve.into_iter().map(|point| self.to_page(point)).collect();
+        let rings: Vec<Vec<Point>> = curves.into_iter().map(to_page).collect();
         self.page.svg.begin_clip(Layer::Data, self.place);
         self.page.svg.area(Layer::Data, &rings, fill, None);
         self.page.svg.end_clip(Layer::Data);

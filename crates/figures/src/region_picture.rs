@@ -107,6 +107,25 @@ impl RegionPicture {
         ((middle - 0.5 * width, middle + 0.5 * width), (-im, im))
     }
 
+    /// |R|, or |R e⁻ᶻ|, at the nodes: at the centres of the pixels of a window wider by half a pixel on every side, row by row in
+    /// parallel.
+    fn field(&self, x: (f64, f64), y: (f64, f64), rows: usize) -> Grid {
+        let wider = |(from, to): (f64, f64), nodes: usize| {
+            let half = 0.5 * (to - from) / (nodes - 1) as f64;
+            (from - half, to + half)
+        };
+        let (columns, rows) = (self.columns, rows.max(2));
+        let sampled =
+            Window::new(wider(x, columns), wider(y, rows)).and_then(|window| match self.order_star {
+                true => self.amplification.order_star(window, columns, rows),
+                false => self.amplification.raster(window, columns, rows),
+            });
+        let values = sampled.map(|sampled| sampled.values().to_vec());
+        let grid = values.ok().and_then(|values| Grid::of_values(x, y, columns, values));
+        // Only a window at the ends of the doubles cannot be widened; there the nodes themselves serve.
+        grid.unwrap_or_else(|| Grid::sample(x, y, columns, rows, |re, im| self.value(Complex64::new(re, im))))
+    }
+
     fn value(&self, z: Complex64) -> f64 {
         let modulus = self.amplification.modulus(z);
         if self.order_star { (modulus.ln() - z.re).exp() } else { modulus }
@@ -150,15 +169,23 @@ impl Figure for RegionPicture {
         let mut page = Page::new(SINGLE_COLUMN_MM, height);
         let place = page.grid(1, 1, &margins)[0];
         let rows = (self.columns as f64 * shape).round() as usize | 1;
-        let field = Grid::sample(x, y, self.columns, rows, |re, im| self.value(Complex64::new(re, im)));
+        let field = self.field(x, y, rows);
         progress.checkpoint(0.5)?;
 
         let across = Axis::linear(x.0, x.1)?.title("$\\operatorname{Re}z$");
         let mut panel =
             page.framed_panel(place, across, Axis::linear(y.0, y.1)?.title("$\\operatorname{Im}z$"))?;
         let (sign, colour) = if self.order_star { (1.0, VERMILION) } else { (-1.0, BLUE) };
-        let signed = field.map(|v| sign * v.min(1e9));
-        panel.region(&signed, sign, &Fill::new(colour.pale()));
+        // A bounded region is enclosed by its curves; what reaches out of the window is found from the field.
+        let enclosed = self.boundary.as_ref().filter(|found| !self.order_star && found.area().is_some());
+        let signed = || field.map(|v| sign * v.min(1e9));
+        match enclosed {
+            Some(boundary) => {
+                let curve = |curve: &Curve| curve.points().iter().map(|z| (z.re, z.im)).collect();
+                panel.area(boundary.curves().iter().map(curve), &Fill::new(colour.pale()));
+            }
+            None => panel.region(&signed(), sign, &Fill::new(colour.pale())),
+        }
         let guide = Stroke::thin(GREY).width(0.35);
         panel.line([(x.0, 0.0), (x.1, 0.0)], &guide)?;
         panel.line([(0.0, y.0), (0.0, y.1)], &guide)?;
@@ -174,7 +201,7 @@ impl Figure for RegionPicture {
                     }
                 }
             }
-            _ => panel.contour(&signed, sign, &Stroke::new(colour).width(0.9))?,
+            _ => panel.contour(&signed(), sign, &Stroke::new(colour).width(0.9))?,
         }
         panel.points(self.points.iter().map(|z| (z.re, z.im)), &Marker::disk(BLACK).radius(1.5))?;
         panel.heading("", &self.name)?;

@@ -206,8 +206,23 @@ impl Report<'_> {
         counts
     }
 
+    /// Of the basins, with starts that are undecided counted to their neighbours: those on the stable line of a saddle would
+    /// pass for a boundary.
     fn geometry(&self) -> Option<BasinGeometry> {
-        BasinGeometry::of(self.labels, self.side).ok()
+        let mut labels = self.labels.to_vec();
+        for row in labels.chunks_mut(self.side) {
+            for k in 1..row.len() {
+                if row[k] == Label::Undecided {
+                    row[k] = row[k - 1];
+                }
+            }
+            for k in (1..row.len()).rev() {
+                if row[k - 1] == Label::Undecided {
+                    row[k - 1] = row[k];
+                }
+            }
+        }
+        BasinGeometry::of(&labels, self.side).ok()
     }
 
     fn document(&self) -> Result<Value, CliError> {
