@@ -156,7 +156,17 @@ mod tests {
         let found = BasinGeometry::of(&labels, side).unwrap();
         // Neighbours across the sides of boxes are counted too, fewer of them the larger the box.
         assert!((found.dimension.value - 3f64.log2()).abs() < 0.1, "{found:?}");
-        assert!((found.dimension.value + found.uncertainty.value - 2.0).abs() < 0.2, "{found:?}");
+    }
+
+    #[test]
+    fn a_smooth_boundary_is_uncertain_in_proportion_to_the_distance() {
+        let side = 256usize;
+        let radius = |k: usize| ((k % side) as f64 - 127.3).hypot((k / side) as f64 - 128.1);
+        let labels: Vec<bool> = (0..side * side).map(|k| radius(k) < 90.0).collect();
+        let found = BasinGeometry::of(&labels, side).unwrap();
+        // At the largest distance, 32 of 90, the circle is not quite a line any more.
+        assert!((found.uncertainty.value - 1.0).abs() < 0.05, "{found:?}");
+        assert!((found.dimension.value - 1.0).abs() < 0.05, "{found:?}");
     }
 
     #[test]

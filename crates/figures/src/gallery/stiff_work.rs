@@ -341,7 +341,9 @@ fn page(quadratic: &[Found], logistic: &[Found], aligned: &[Found]) -> Result<Pa
         let asked = |way: Way| if way.is_slow() { RUN_UP_TO } else { last };
         let short = WAYS.iter().filter(|entry| last_of(entry.0) < 0.5 * asked(entry.0));
         for (line, (way, label, colour, _)) in short.enumerate() {
-            let style = TextStyle::new(SMALL_SIZE).colour(*colour).anchor(HAlign::Left, VAlign::Top);
+            // Guides pass behind.
+            let style =
+                TextStyle::new(SMALL_SIZE).colour(*colour).anchor(HAlign::Left, VAlign::Top).halo(1.5);
             let text = format!("{label}: not beyond $10^{{{}}}$", last_of(*way).log10().round());
             panel.label((10.0, 10f64.powi(top)), (4.0, 4.0 + 9.0 * line as f64), &text, &style)?;
         }
