@@ -197,28 +197,26 @@ enum Follower {
 enum Equation<'a> {
     /// P - e^{iθ}Q.
     Polynomial(Vec<Complex64>),
-    /// R - e^{iθ}.
-    Stages(&'a StabilityRecurrence, Complex64),
+    /// R - e^{iθ}, of a method with this real stability interval.
+    Stages { recurrence: &'a StabilityRecurrence, turn: Complex64, reach: f64 },
 }
 
 impl Equation<'_> {
     fn value_and_slope(&self, z: Complex64) -> (Complex64, Complex64) {
         match self {
             Equation::Polynomial(coefficients) => value_and_slope(coefficients, z),
-            Equation::Stages(recurrence, turn) => {
+            Equation::Stages { recurrence, turn, .. } => {
                 let (value, slope) = recurrence.value_and_slope(z);
                 (value - turn, slope)
             }
         }
     }
-}
 
-impl Follower {
-    /// All roots at θ.
-    fn roots(&self, theta: f64) -> Vec<Complex64> {
-        match (self, self.equation(theta)) {
-            (_, Equation::Polynomial(coefficients)) => aberth(&coefficients),
-            (Follower::Stages { recurrence, reach }, equation) => {
+    /// All roots.
+    fn roots(&self) -> Vec<Complex64> {
+        match self {
+            Equation::Polynomial(coefficients) => aberth(coefficients),
+            Equation::Stages { recurrence, reach, .. } => {
                 // The region is long and flat, so is the ellipse to start from; not symmetric about the real axis.
                 let count = recurrence.stages();
                 let on_ellipse = |k: usize| {
@@ -227,15 +225,16 @@ impl Follower {
                 };
                 let mut points: Vec<Complex64> = (0..count).map(on_ellipse).collect();
                 iterate(&mut points, |z| {
-                    let (value, slope) = equation.value_and_slope(z);
+                    let (value, slope) = self.value_and_slope(z);
                     if value == Complex64::ZERO { value } else { value / slope }
                 });
                 points
             }
-            (Follower::Quotient { .. }, Equation::Stages(..)) => Vec::new(),
         }
     }
+}
 
+impl Follower {
     /// The paths of all roots while θ makes one turn from `start`; the ends just inside it if they are at infinity.
     fn turn(&self, start: f64, open: bool) -> Option<Vec<Path>> {
         // Off the ends by as much as keeps the root that leaves within reach.
@@ -243,7 +242,7 @@ impl Follower {
         // Curves may touch at real values ±1 of R, as those of Chebyshev methods without damping do.
         let offset = if open { 0.0 } else { 0.618 * TAU / POINTS };
         let (mut theta, end) = (start + gap + offset, start + offset + TAU - gap);
-        let mut roots = self.roots(theta);
+        let mut roots = self.equation(theta).roots();
         if roots.iter().any(|z| !(z.re.is_finite() && z.im.is_finite())) {
             return None;
         }
@@ -260,7 +259,7 @@ impl Follower {
                     Some(next) => break next,
                     None if halvings == HALVINGS => {
                         tried = most.min(full / 64.0);
-                        break matched(&roots, self.roots(theta + tried));
+                        break matched(&roots, self.equation(theta + tried).roots());
                     }
                     None => (tried, halvings) = (tried / 2.0, halvings + 1),
                 }
@@ -301,7 +300,7 @@ impl Follower {
                 let coefficient = |k: usize| at(p, k) - turn * at(q, k);
                 Equation::Polynomial((0..p.len().max(q.len())).map(coefficient).collect())
             }
-            Follower::Stages { recurrence, .. } => Equation::Stages(recurrence, turn),
+            &Follower::Stages { ref recurrence, reach } => Equation::Stages { recurrence, turn, reach },
         }
     }
 

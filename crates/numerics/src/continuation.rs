@@ -20,6 +20,9 @@ const HALVINGS: u32 = 30;
 /// Bisections of a bracket, to the last digits.
 const BISECTIONS: u32 = 100;
 
+/// What a change of sign of each test function tells.
+const KINDS: [Bifurcation; 3] = [Bifurcation::Fold, Bifurcation::Flip, Bifurcation::NeimarkSacker];
+
 /// What happens at a point of a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bifurcation {
@@ -119,6 +122,7 @@ impl Continuation {
         let Some(tangent) = tangent_of(map, &state, d, &direction) else { return Ok(branch) };
         direction = tangent;
         let mut step = self.step / 8.0;
+        let mut before = signs(map, &state, d);
         while branch.orbits.len() < self.most {
             let Some((next, turned)) = self.advance(map, &state, &direction, &mut step, d) else { break };
             let h = next[n];
@@ -130,18 +134,21 @@ impl Continuation {
             if found.period() < p {
                 break;
             }
-            for (index, kind) in
-                signs(map, &state, &direction, d).into_iter().enumerate().filter_map(|(k, before)| {
-                    let after = signs(map, &next, &turned, d)[k];
-                    (before * after < 0.0)
-                        .then_some((k, [Bifurcation::Fold, Bifurcation::Flip, Bifurcation::NeimarkSacker][k]))
-                })
-            {
-                if let Some(event) = self.located(map, (&state, &direction), (&next, &turned), index, kind, d)
+            let after = signs(map, &next, d);
+            for (index, kind) in KINDS.into_iter().enumerate() {
+                if before[index] * after[index] < 0.0
+                    && let Some(event) = self.located(
+                        map,
+                        (&state, &direction, before[index]),
+                        (&next, &turned, after[index]),
+                        index,
+                        kind,
+                    )
                 {
                     branch.events.push(event);
                 }
             }
+            before = after;
             branch.orbits.push(found);
             (state, direction) = (next, turned);
             step = (1.5 * step).min(self.step);
@@ -254,25 +261,22 @@ impl Continuation {
     fn located<M: Map>(
         &self,
         map: &M,
-        (from, direction): (&DVector<f64>, &DVector<f64>),
-        (to, end): (&DVector<f64>, &DVector<f64>),
+        (from, direction, first): (&DVector<f64>, &DVector<f64>, f64),
+        (to, end, last): (&DVector<f64>, &DVector<f64>, f64),
         index: usize,
         kind: Bifurcation,
-        d: usize,
     ) -> Option<Event> {
-        let n = from.len() - 1;
+        let (n, d) = (from.len() - 1, map.dim());
         let length = (to - from).dot(direction);
         let at = |s: f64| {
             let point = corrected(map, &(from + direction * s), direction, d)?;
-            let turned = tangent_of(map, &point, d, direction)?;
-            let sign = signs(map, &point, &turned, d)[index];
+            let sign = signs(map, &point, d)[index];
             Some((point, sign))
         };
-        let first = signs(map, from, direction, d)[index];
         let (mut low, mut high) = (0.0, length);
         let mut found = None;
         // The values themselves are used as long as they help: regula falsi (Illinois), then bisection.
-        let (mut at_low, mut at_high) = (first, signs(map, to, end, d)[index]);
+        let (mut at_low, mut at_high) = (first, last);
         for k in 0..BISECTIONS {
             let secant = low - at_low * (high - low) / (at_high - at_low);
             let middle =
@@ -387,7 +391,7 @@ fn tangent_of<M: Map>(
 
 /// Test functions that change their signs at a fold or crossing, a flip, and a Neimark–Sacker point. All are simple zeros
 /// there: Π(1 - μ) and Π(1 + μ), and of pairs Π(1 - μᵢμⱼ).
-fn signs<M: Map>(map: &M, state: &DVector<f64>, _direction: &DVector<f64>, d: usize) -> [f64; 3] {
+fn signs<M: Map>(map: &M, state: &DVector<f64>, d: usize) -> [f64; 3] {
     let n = state.len() - 1;
     let whole = state.as_slice()[..n]
         .chunks(d)

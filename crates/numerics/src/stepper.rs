@@ -41,6 +41,11 @@ impl<'a, F: VectorField + ?Sized> Stepper<'a, F> {
         self.h
     }
 
+    /// The slopes k₁ … kₛ of the last step, d numbers each.
+    pub(crate) fn slopes(&self) -> &[f64] {
+        &self.slopes
+    }
+
     /// Writes Φ(x) to `out`.
     ///
     /// # Errors
@@ -123,7 +128,7 @@ impl<'a, F: VectorField + ?Sized> Stepper<'a, F> {
 }
 
 /// x + h Σ wⱼ kⱼ over the slopes k that are given, d numbers each.
-fn advance(x: &[f64], h: f64, weights: &[f64], slopes: &[f64], out: &mut [f64]) {
+pub(crate) fn advance(x: &[f64], h: f64, weights: &[f64], slopes: &[f64], out: &mut [f64]) {
     out.fill(0.0);
     for (&weight, slope) in weights.iter().zip(slopes.chunks_exact(x.len())) {
         if weight != 0.0 {

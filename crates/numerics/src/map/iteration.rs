@@ -1,17 +1,12 @@
 //! A method or an optimizer on a field, as a map of its state.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 use shadowflow_methods::{Kind, Tableau};
 
 use super::Map;
 use crate::optimizers::Autonomous;
-use crate::{Formula, Optimizer, Scalar, VectorField};
-
-/// Newton iterations of an implicit step at the most.
-const NEWTON: usize = 50;
-
-/// Increments of Newton's method below this share of the slopes, which no longer shrink, are rounding.
-const ROUNDING: f64 = 1e-9;
+use crate::stepper::advance;
+use crate::{Formula, Optimizer, RungeKutta, Scalar, VectorField};
 
 /// Corrections by which an implicit step takes on derivatives: each is right to one order more, so that these give derivatives
 /// through the third.
@@ -45,12 +40,7 @@ pub struct Iteration<F> {
 
 #[derive(Clone, Debug)]
 enum Rule {
-    /// Weights of the stages, row by row, and of the step.
-    RungeKutta {
-        a: Vec<f64>,
-        b: Vec<f64>,
-        implicit: bool,
-    },
+    RungeKutta { method: RungeKutta, implicit: bool },
     Optimizer(Autonomous),
 }
 
@@ -62,7 +52,7 @@ impl<F: Formula> Iteration<F> {
         if !implicit && tableau.b_f64() == [1.0] {
             return Iteration::optimizer(&Optimizer::gradient_descent(), field);
         }
-        Iteration { field, rule: Rule::RungeKutta { a: tableau.a_f64(), b: tableau.b_f64(), implicit } }
+        Iteration { field, rule: Rule::RungeKutta { method: RungeKutta::new(tableau), implicit } }
     }
 
     /// An optimizer on a field. Bias correction, which depends on the number of steps taken, is left out: with it there is no
@@ -94,49 +84,26 @@ impl<F: Formula> Iteration<F> {
         }
     }
 
-    /// Stage slopes of an implicit step, in plain numbers, and the inverse of the derivative of their equations; `None` if
-    /// Newton's method does not find them.
-    fn solved(&self, a: &[f64], stages: usize, h: f64, x: &[f64]) -> Option<(Vec<f64>, DMatrix<f64>)> {
-        let d = x.len();
-        let mut first = vec![0.0; d];
-        self.field.eval(x, &mut first);
-        let mut slopes = first.repeat(stages);
-        let (mut stage, mut slope, mut jacobian) = (vec![0.0; d], vec![0.0; d], vec![0.0; d * d]);
-        let mut last_change = f64::INFINITY;
-        for _ in 0..NEWTON {
-            let mut residual = DVector::zeros(stages * d);
-            let mut matrix = DMatrix::identity(stages * d, stages * d);
-            for i in 0..stages {
-                for c in 0..d {
-                    let sum: f64 = (0..stages).map(|j| a[i * stages + j] * slopes[j * d + c]).sum();
-                    stage[c] = x[c] + h * sum;
-                }
-                self.field.eval(&stage, &mut slope);
-                self.field.jacobian(&stage, &mut jacobian);
-                for c in 0..d {
-                    residual[i * d + c] = slopes[i * d + c] - slope[c];
-                    for (j, e) in (0..stages).flat_map(|j| (0..d).map(move |e| (j, e))) {
-                        matrix[(i * d + c, j * d + e)] -= h * a[i * stages + j] * jacobian[c * d + e];
-                    }
-                }
+    /// Stage slopes of an implicit step, in plain numbers, and the inverse of the derivative of their equations; `None` if they
+    /// are not found.
+    fn solved(&self, method: &RungeKutta, h: f64, x: &[f64]) -> Option<(Vec<f64>, DMatrix<f64>)> {
+        let (d, stages) = (x.len(), method.stages());
+        let mut stepper = method.on(&self.field, h).ok()?;
+        let mut stage = vec![0.0; d];
+        stepper.step(x, &mut stage).ok()?;
+        let slopes = stepper.slopes().to_vec();
+        let mut jacobian = vec![0.0; d * d];
+        let mut matrix = DMatrix::<f64>::identity(stages * d, stages * d);
+        for i in 0..stages {
+            advance(x, h, method.row(i), &slopes, &mut stage);
+            self.field.jacobian(&stage, &mut jacobian);
+            for (c, j, e) in
+                (0..d).flat_map(|c| (0..stages).flat_map(move |j| (0..d).map(move |e| (c, j, e))))
+            {
+                matrix[(i * d + c, j * d + e)] -= h * method.row(i)[j] * jacobian[c * d + e];
             }
-            let inverse = matrix.try_inverse()?;
-            let increment: DVector<f64> = &inverse * residual;
-            slopes.iter_mut().zip(increment.iter()).for_each(|(k, change)| *k -= change);
-            // Slopes are differences of the point over h: near rest they are rounding of the point, however small they are.
-            let reach = x.iter().fold(0.0, |size: f64, x| size.max(x.abs())) / h;
-            let size = slopes.iter().fold(reach, |size: f64, k| size.max(k.abs()));
-            let change = increment.amax();
-            if !(size.is_finite() && change.is_finite()) {
-                return None;
-            }
-            let at_rounding = change <= 4.0 * f64::EPSILON * size;
-            if at_rounding || (change <= ROUNDING * size && change >= 0.5 * last_change) {
-                return Some((slopes, inverse));
-            }
-            last_change = change;
         }
-        None
+        Some((slopes, matrix.try_inverse()?))
     }
 }
 
@@ -156,8 +123,8 @@ impl<F: Formula + Sync> Map for Iteration<F> {
     fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
         let d = self.field.variables();
         match &self.rule {
-            Rule::RungeKutta { a, b, implicit } => {
-                let stages = b.len();
+            Rule::RungeKutta { method, implicit } => {
+                let stages = method.stages();
                 let mut slopes = vec![S::from(0.0); stages * d];
                 let mut stage = vec![S::from(0.0); d];
                 let at = |slopes: &[S], weights: &[f64], out: &mut [S]| {
@@ -170,7 +137,7 @@ impl<F: Formula + Sync> Map for Iteration<F> {
                 };
                 if *implicit {
                     let plain: Vec<f64> = x.iter().map(Scalar::leading).collect();
-                    let Some((found, inverse)) = self.solved(a, stages, h.leading(), &plain) else {
+                    let Some((found, inverse)) = self.solved(method, h.leading(), &plain) else {
                         next.fill(S::from(f64::NAN));
                         return;
                     };
@@ -178,7 +145,7 @@ impl<F: Formula + Sync> Map for Iteration<F> {
                     let mut residual = slopes.clone();
                     for _ in 0..LIFTS {
                         for i in 0..stages {
-                            at(&slopes, &a[i * stages..(i + 1) * stages], &mut stage);
+                            at(&slopes, method.row(i), &mut stage);
                             self.field.at(&stage, &mut residual[i * d..(i + 1) * d]);
                         }
                         for (residual, &slope) in residual.iter_mut().zip(&slopes) {
@@ -193,11 +160,11 @@ impl<F: Formula + Sync> Map for Iteration<F> {
                 } else {
                     for i in 0..stages {
                         let (known, rest) = slopes.split_at_mut(i * d);
-                        at(known, &a[i * stages..i * stages + i], &mut stage);
+                        at(known, &method.row(i)[..i], &mut stage);
                         self.field.at(&stage, &mut rest[..d]);
                     }
                 }
-                at(&slopes, b, next);
+                at(&slopes, method.weights(), next);
             }
             Rule::Optimizer(rule) => rule.step(&self.field, h, x, next),
         }
@@ -208,7 +175,7 @@ impl<F: Formula + Sync> Map for Iteration<F> {
 mod tests {
     use super::*;
     use crate::problems::{Pendulum, ScalarFactorization};
-    use crate::{GradientFlow, RungeKutta, Tangent};
+    use crate::{GradientFlow, Tangent};
     use shadowflow_methods::Method;
 
     fn factorization() -> GradientFlow<ScalarFactorization> {

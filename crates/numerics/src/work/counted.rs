@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::{Dual, Objective};
+use crate::{Objective, hessian_vector};
 
 /// What was evaluated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,9 +60,6 @@ impl<'a, V: Objective> Counted<'a, V> {
     /// ∇²f(x)·v, exact up to rounding.
     pub fn hessian_vector(&self, x: &[f64], v: &[f64]) -> Vec<f64> {
         self.cost.set(Cost { products: self.cost().products + 1, ..self.cost() });
-        let point: Vec<Dual<f64>> = x.iter().zip(v).map(|(&value, &slope)| Dual { value, slope }).collect();
-        let mut out = vec![Dual::from(0.0); x.len()];
-        self.objective.gradient(&point, &mut out);
-        out.into_iter().map(|entry| entry.slope).collect()
+        hessian_vector(self.objective, x, v)
     }
 }
