@@ -29,11 +29,30 @@ use std::io::Read;
 use std::path::Path;
 
 use serde_json::Value;
-use shadowflow_methods::{Exact, Method};
+use shadowflow_methods::{Exact, Method, MethodError};
+use shadowflow_numerics::{Optimizer, OptimizerError};
 
 use crate::args::MethodArg;
 use crate::error::CliError;
 use crate::terminal::say;
+
+/// The optimizer of this name, if the part before parentheses is the name of one.
+fn optimizer(name: &str) -> Result<Option<Optimizer>, OptimizerError> {
+    let plain = name.split('(').next().unwrap_or_default().trim().to_lowercase().replace('_', "-");
+    if Optimizer::names().any(|known| known == plain) { Optimizer::named(name).map(Some) } else { Ok(None) }
+}
+
+/// What to say where no method has a name: names of other kinds that are similar are suggested too.
+fn suggesting<'a>(error: CliError, others: impl IntoIterator<Item = &'a str>) -> CliError {
+    let CliError::Method(MethodError::Unknown { name, nearest }) = error else { return error };
+    let mut all = shadowflow_methods::nearest(name.split('(').next().unwrap_or_default(), others);
+    all.extend(nearest);
+    all.truncate(4);
+    match all.is_empty() {
+        true => MethodError::Unknown { name, nearest: all }.into(),
+        false => CliError::UnknownName { name, nearest: all },
+    }
+}
 
 /// The method of a command, by name or from a file.
 fn method(arg: &MethodArg) -> Result<Method, CliError> {

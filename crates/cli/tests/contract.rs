@@ -2,19 +2,13 @@
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 mod command;
+mod scratch;
 
 use std::fs;
-use std::path::PathBuf;
 
 use command::{document, refused, shadowflow};
+use scratch::scratch;
 use serde_json::{Value, json};
-
-fn scratch(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
 
 #[test]
 fn every_named_method_answers_every_question() {

@@ -5,9 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 use shadowflow_figures::{Chart, FigureError, write_file};
 use shadowflow_methods::Method;
-use shadowflow_numerics::{
-    Formula, GradientFlow, Iteration, Objective as _, Optimizer, OptimizerError, Scalar,
-};
+use shadowflow_numerics::{Formula, GradientFlow, Iteration, Objective as _, Optimizer, Scalar};
 use shadowflow_symbolic::{NumericField, NumericObjective, System};
 
 use super::system::with_numbers;
@@ -62,24 +60,13 @@ impl Dynamics {
         let (flow, formula) = flow(&system)?;
         let variables = system.variables().to_vec();
         let name = args.method.trim();
-        let (map, method) = match Optimizer::named(name) {
-            Ok(optimizer) => (Iteration::optimizer(&optimizer, flow), optimizer.to_string()),
-            // Not a single optimizer's name: a method's.
-            Err(OptimizerError::Unknown { nearest, .. }) => match Method::named(name) {
-                Ok(method) => (Iteration::method(method.tableau(), flow), method.name().to_owned()),
-                Err(shadowflow_methods::MethodError::Unknown { name, nearest: methods }) => {
-                    let nearest: Vec<String> = nearest.into_iter().chain(methods).take(4).collect();
-                    return Err(match nearest.is_empty() {
-                        true => shadowflow_methods::MethodError::Unknown { name, nearest }.into(),
-                        false => CliError::UnknownName { name, nearest },
-                    });
-                }
-                Err(error) => return Err(error.into()),
-            },
-            Err(error) => match Method::named(name) {
-                Ok(method) => (Iteration::method(method.tableau(), flow), method.name().to_owned()),
-                Err(_) => return Err(CliError::MethodOption(error)),
-            },
+        let (map, method) = match super::optimizer(name).map_err(CliError::MethodOption)? {
+            Some(optimizer) => (Iteration::optimizer(&optimizer, flow), optimizer.to_string()),
+            None => {
+                let method = Method::named(name)
+                    .map_err(|error| super::suggesting(error.into(), Optimizer::names()))?;
+                (Iteration::method(method.tableau(), flow), method.name().to_owned())
+            }
         };
         Ok(Dynamics { map, method, formula, variables })
     }

@@ -12,7 +12,7 @@ mod schedule;
 pub(super) use objective::{point, short};
 
 use serde_json::{Value, json};
-use shadowflow_methods::{Exact, Extent, Method, MethodError, Polynomial, StabilityFunction, Tableau};
+use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction, Tableau};
 use shadowflow_numerics::Optimizer;
 use shadowflow_symbolic::System;
 
@@ -68,19 +68,8 @@ fn given(args: &StabilityArgs) -> Result<Option<Method>, CliError> {
     if arg.name.is_none() && arg.tableau.is_none() {
         return Ok(None);
     }
-    match super::method(&arg) {
-        Err(CliError::Method(MethodError::Unknown { name, nearest })) => {
-            let others = Optimizer::names().chain(["silver", "chebyshev"]);
-            let mut all = shadowflow_methods::nearest(name.split('(').next().unwrap_or_default(), others);
-            all.extend(nearest.iter().cloned());
-            all.truncate(4);
-            Err(match all.is_empty() {
-                true => MethodError::Unknown { name, nearest }.into(),
-                false => CliError::UnknownName { name, nearest: all },
-            })
-        }
-        found => found.map(Some),
-    }
+    let others = Optimizer::names().chain(["silver", "chebyshev"]);
+    super::method(&arg).map(Some).map_err(|error| super::suggesting(error, others))
 }
 
 fn of_method(args: &StabilityArgs, method: &Method) -> Result<(), CliError> {

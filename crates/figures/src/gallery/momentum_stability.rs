@@ -53,7 +53,7 @@ const FAMILIES: [Family; 2] = [
             ("$h\\lambda=\\frac{2(1+\\beta)}{1+2\\beta}$", (1.85, 0.45)),
             ("$h\\lambda=\\frac{1-\\beta}{|\\beta|}$", (2.75, -0.62)),
         ],
-        complex: (0.4, 0.45),
+        complex: (0.28, 0.45),
     },
 ];
 

@@ -1,7 +1,7 @@
 //! `shadowflow stability heavy-ball(beta=0.9)`: the learning rates that an optimizer bears.
 
 use serde_json::json;
-use shadowflow_numerics::{Optimizer, OptimizerError};
+use shadowflow_numerics::Optimizer;
 
 use super::objective::short;
 use crate::args::StabilityArgs;
@@ -10,20 +10,10 @@ use crate::terminal::{print, print_json};
 
 /// The optimizer that was named, if it is one.
 pub(super) fn named(args: &StabilityArgs) -> Result<Option<Optimizer>, CliError> {
-    let Some(name) = args.name.as_deref() else { return Ok(None) };
-    match Optimizer::named(name) {
-        Ok(optimizer) => Ok(Some(optimizer)),
-        Err(OptimizerError::Unknown { .. }) => Ok(None),
-        // What cannot be read may still be the name of a method with parameters.
-        Err(_) if is_family(name) => Ok(None),
-        Err(error) => Err(error.into()),
+    match args.name.as_deref() {
+        Some(name) => Ok(crate::commands::optimizer(name)?),
+        None => Ok(None),
     }
-}
-
-/// Whether the part before parentheses is no optimizer's name.
-fn is_family(name: &str) -> bool {
-    let plain = name.split('(').next().unwrap_or_default().trim().to_lowercase().replace('_', "-");
-    !Optimizer::names().any(|known| known == plain)
 }
 
 pub(super) fn run(args: &StabilityArgs, optimizer: &Optimizer) -> Result<(), CliError> {
