@@ -3,7 +3,10 @@
 
 use shadowflow_benches::{Kernel, measure};
 use shadowflow_numerics::families::{Cubic, Factorization, Logistic, TiltedWell};
-use shadowflow_numerics::{Backtracking, Basin, Case, Diagram, Regression, exponent_field};
+use shadowflow_numerics::{
+    Backtracking, Basin, Case, Diagram, GradientFlow, Iteration, Optimizer, Regression, exponent_field,
+};
+use shadowflow_symbolic::{Objective, StepProgram};
 
 /// Pixels on a side of a raster.
 const SIDE: usize = 1000;
@@ -33,6 +36,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let run = || Basin::default().labels(&Factorization, &[h, 1.0], &starts, &starts);
         report(name, &size, 1.0, "Mpixel/s", &mut || keep(run()));
     }
+
+    // The same as 3a from a typed formula.
+    let typed = Objective::parse("(1-x*y)^2/2", None)?.numeric()?;
+    let descent = Iteration::optimizer(&Optimizer::gradient_descent(), GradientFlow(typed));
+    let program = StepProgram::<2>::of(&descent).ok_or("not a map of two numbers")?;
+    let size = "descent on the formula (1-x*y)^2/2, h = 1.9, as 3a";
+    let run = || Basin::default().labels(&program, &[1.9], &starts, &starts);
+    report("3a-typed", size, 1.0, "Mpixel/s", &mut || keep(run()));
 
     let size = "1000x1000 pixels, 200 + 1000 iterates";
     let (h, c, imbalance) = (nodes(0.5, 2.0, SIDE), nodes(-0.4, 0.4, SIDE), nodes(0.0, 1.0, SIDE));

@@ -146,25 +146,16 @@ impl Basin {
             alive.pad();
             let mut inside = vec![0u8; alive.y[0].len()];
             let [x, y] = &mut alive.y;
+            let parameters: [&[f64]; P] = std::array::from_fn(|k| &form.parameters[k..=k]);
+            let taken_already = map.advance(parameters, [x, y], steps);
+            let steps = if taken_already { 0 } else { steps };
             with_widest(Advance { map, form, x, y, steps, radius: self.radius, inside: &mut inside });
             alive.retain_inside(&inside);
             if taken < FIRST_CANDIDATES.min(self.steps) {
                 continue;
             }
             alive.pad();
-            let mut candidates = vec![0u8; alive.y[0].len()];
-            let tolerance = [CLOSE / form.scale[0].abs(), CLOSE / form.scale[1].abs()];
-            let longest = self.longest;
-            let [x, y] = &alive.y;
-            with_widest(Close {
-                map,
-                parameters: form.parameters,
-                x,
-                y,
-                tolerance,
-                longest,
-                out: &mut candidates,
-            });
+            let candidates = self.candidates(map, form, &alive.y);
             alive.retain(|place, index, point| {
                 labels[index] = match usize::from(candidates[place]) {
                     0 => Label::Aperiodic,
@@ -177,6 +168,36 @@ impl Basin {
                 !matches!(labels[index], Label::Period(_))
             });
         }
+    }
+
+    /// The smallest number of steps, up to the longest period, after which each point is where it was, nearly; 0 if there is none.
+    fn candidates<M: Stepping<2, P>, const P: usize>(
+        &self,
+        map: M,
+        form: &NormalForm<2, P>,
+        [x, y]: &[Vec<f64>; 2],
+    ) -> Vec<u8> {
+        let tolerance = [CLOSE / form.scale[0].abs(), CLOSE / form.scale[1].abs()];
+        let mut found = vec![0u8; x.len()];
+        let longest = self.longest;
+        let (mut p, mut q) = (x.clone(), y.clone());
+        for steps in 1..=longest {
+            let parameters: [&[f64]; P] = std::array::from_fn(|k| &form.parameters[k..=k]);
+            if !map.advance(parameters, [&mut p, &mut q], 1) {
+                let parameters = form.parameters;
+                with_widest(Close { map, parameters, x, y, tolerance, longest, out: &mut found });
+                return found;
+            }
+            // Longest periods are 255 at most.
+            with_widest(Closed {
+                from: [x, y],
+                to: [&p, &q],
+                tolerance,
+                steps: steps as u8,
+                out: &mut found,
+            });
+        }
+        found
     }
 }
 
@@ -328,6 +349,28 @@ impl<M: Stepping<2, P>, const P: usize> Kernel for Close<'_, M, P> {
                     out[u * WIDTH + k] = found[u].0[k] as u8;
                 }
             }
+        }
+    }
+}
+
+/// Writes the number of steps to points that are close to where they were for the first time.
+struct Closed<'a> {
+    from: [&'a [f64]; 2],
+    to: [&'a [f64]; 2],
+    tolerance: [f64; 2],
+    steps: u8,
+    out: &'a mut [u8],
+}
+
+impl Kernel for Closed<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let ([x, y], [p, q]) = (self.from, self.to);
+        for (((out, (x, y)), p), q) in self.out.iter_mut().zip(x.iter().zip(y)).zip(p).zip(q) {
+            let close = ((p - x).abs() <= self.tolerance[0]) & ((q - y).abs() <= self.tolerance[1]);
+            *out = if close & (*out == 0) { self.steps } else { *out };
         }
     }
 }

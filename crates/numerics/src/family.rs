@@ -46,6 +46,13 @@ pub trait Family<const D: usize, const P: usize>: Sync {
         let image = self.normal_step(&constants, &point);
         (image.map(|dual| dual.value), image.map(|dual| dual.slope))
     }
+
+    /// Takes so many steps of many points in place, and returns whether it did: for implementers that have a faster way than
+    /// `step`, such as machine code, with the same result. `points` holds the coordinates, a slice for each variable;
+    /// `parameters` a slice for each, with one number for all points or one for each.
+    fn advance(&self, _parameters: [&[f64]; P], _points: [&mut [f64]; D], _steps: usize) -> bool {
+        false
+    }
 }
 
 /// Coordinates y with xₖ = offsetₖ + scaleₖ·yₖ in which a map costs less. Periods, multipliers and exponents are the same in
@@ -74,6 +81,11 @@ pub(crate) trait Stepping<const D: usize, const P: usize>: Copy + Sync {
     fn form(&self, parameters: &[f64; P]) -> Option<NormalForm<D, P>>;
     fn step<S: Scalar>(&self, parameters: &[S; P], y: &[S; D]) -> [S; D];
     fn tangent<S: Scalar>(&self, parameters: &[S; P], y: &[S; D], along: &[S; D]) -> ([S; D], [S; D]);
+
+    /// See [`Family::advance`]; there is none in the normal form.
+    fn advance(&self, _parameters: [&[f64]; P], _points: [&mut [f64]; D], _steps: usize) -> bool {
+        false
+    }
 }
 
 /// A family in its own coordinates.
@@ -121,6 +133,10 @@ impl<const D: usize, const P: usize, F: Family<D, P>> Stepping<D, P> for Plain<'
     #[inline(always)]
     fn tangent<S: Scalar>(&self, parameters: &[S; P], y: &[S; D], along: &[S; D]) -> ([S; D], [S; D]) {
         Unchanged(self.0).normal_tangent(parameters, y, along)
+    }
+
+    fn advance(&self, parameters: [&[f64]; P], points: [&mut [f64]; D], steps: usize) -> bool {
+        self.0.advance(parameters, points, steps)
     }
 }
 

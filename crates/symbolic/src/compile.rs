@@ -2,7 +2,7 @@
 //!
 //! The algebra system turns formulas into few operations (Horner schemes, common subexpressions), and `translate` makes a
 //! straight-line `program` of them, cut into `stages` of arithmetic with calls of functions between. Arithmetic becomes
-//! machine code of our own (`vector_code`), or where there is none that of the algebra system's JIT (`kernel`); functions
+//! machine code of our own ([`native`](crate::native)), or where there is none that of the algebra system's JIT (`kernel`); functions
 //! such as `exp` are those of Rust. A point has the same value, to the last bit, alone and in any batch.
 
 use std::ops::Range;
@@ -25,8 +25,6 @@ mod lanes;
 #[cfg(feature = "symbolica")]
 mod machine;
 mod named;
-#[cfg(all(feature = "symbolica", target_arch = "x86_64", target_os = "linux"))]
-mod pages;
 #[cfg(feature = "symbolica")]
 mod program;
 mod recipe;
@@ -36,8 +34,6 @@ mod source;
 mod stages;
 #[cfg(feature = "symbolica")]
 mod translate;
-#[cfg(all(feature = "symbolica", target_arch = "x86_64", target_os = "linux"))]
-mod vector_code;
 
 #[cfg(not(feature = "symbolica"))]
 use absent::Engine;

@@ -56,6 +56,7 @@ mod form;
 mod general;
 mod growth;
 mod modified;
+mod native;
 mod notice;
 mod parse;
 mod plain;
@@ -66,6 +67,7 @@ mod print;
 pub mod report;
 mod ring;
 mod scheme;
+mod step_program;
 mod stochastic;
 mod system;
 mod tape;
@@ -83,6 +85,7 @@ pub use notice::{ALGEBRA_THREAD, Notice, on_notice};
 pub use parse::{MAX_BITS, MAX_DEGREE, MAX_DEPTH, MAX_EXPONENT, MAX_LENGTH, MAX_TERMS, formula, number};
 pub use plain::{NumericField, NumericObjective};
 pub use scheme::{Kind, OPTIMIZERS, Scheme};
+pub use step_program::StepProgram;
 pub use system::{MAX_VARIABLES, Objective, Sum, System, VectorField};
 
 /// The example of the project's front page runs as a test.

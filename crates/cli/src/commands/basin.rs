@@ -10,6 +10,7 @@ use shadowflow_figures::style::{BLACK, BLUE, Colour, GREEN, ORANGE, PURPLE, SKY,
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer, Progress};
 use shadowflow_numerics::statistics::Fraction;
 use shadowflow_numerics::{Basin, BasinGeometry, Judge, Label, OrbitSearch, StartsError, Window};
+use shadowflow_symbolic::StepProgram;
 
 use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, tex};
 use super::stability::short;
@@ -109,7 +110,7 @@ fn computed(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Resu
 }
 
 fn of_strip(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Result<Vec<Label>, StartsError> {
-    if let Some(family) = dynamics.map.side_by_side::<2>() {
+    if let Some(family) = StepProgram::<2>::of(&dynamics.map) {
         let basin = Basin { radius: RADIUS, steps: args.steps, longest: args.period };
         return basin.labels(&family, &[args.h], x, y);
     }

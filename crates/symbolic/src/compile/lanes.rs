@@ -3,9 +3,13 @@
 use std::mem::transmute;
 use std::sync::Arc;
 
-use super::pages::Pages;
+use super::fusion::listing;
 use super::program::Program;
-use super::vector_code::{LANES, Vector, loop_code, point_code};
+use crate::native::assembler::{Vector, loop_code, point_code};
+use crate::native::pages::Pages;
+
+/// Points in a vector.
+const LANES: usize = 4;
 
 /// A program without calls, compiled for one point and for many.
 #[derive(Clone, Debug)]
@@ -22,7 +26,7 @@ pub(super) struct Lanes {
     last_outputs: Vec<[f64; LANES]>,
 }
 
-/// Inputs, outputs, bytes of each, constants, scratch space: see [`Code`](super::vector_code::Code).
+/// Inputs, outputs, bytes of each, constants, scratch space: see [`loop_code`].
 type Many = unsafe extern "sysv64" fn(*const usize, *const usize, usize, *const Vector, *mut Vector);
 
 /// The same for one point.
@@ -34,12 +38,13 @@ impl Lanes {
         if !(std::arch::is_x86_feature_detected!("avx") && std::arch::is_x86_feature_detected!("fma")) {
             return None;
         }
-        let (one, many) = (point_code(program), loop_code(program));
+        let listing = listing(program);
+        let (one, many) = (point_code(&listing), loop_code(&listing));
         Some(Lanes {
             one: Arc::new(Pages::new(&one.bytes)?),
             many: Arc::new(Pages::new(&many.bytes)?),
-            scratch: vec![Vector([0.0; LANES]); one.scratch.max(many.scratch)],
-            // The same for both: those of the program, and two.
+            scratch: vec![Vector([0.0; 8]); one.scratch.max(many.scratch)],
+            // The same for both.
             constants: many.constants.into(),
             inputs: vec![0; program.inputs],
             outputs: vec![0; program.outputs.len()],
@@ -127,7 +132,6 @@ impl Lanes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fusion::tests::fused_outputs_at;
     use super::super::program::tests::{ARITHMETIC, Random, same};
     use super::*;
 
@@ -156,7 +160,7 @@ mod tests {
                 let point: Vec<f64> = x.iter().map(|column| column[i]).collect();
                 let mut alone = vec![7.25; program.outputs.len()];
                 lanes.run_point(&point, &mut alone);
-                for (k, expected) in fused_outputs_at(&program, &point).into_iter().enumerate() {
+                for (k, expected) in listing(&program).outputs_at(&point).into_iter().enumerate() {
                     let found = [out[k][i], alone[k]];
                     assert!(
                         found.iter().all(|f| same(*f, expected)),

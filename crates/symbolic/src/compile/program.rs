@@ -6,15 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::expr::Function;
-
-/// Where a step takes a number from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Operand {
-    Input(usize),
-    Constant(usize),
-    /// The value of an earlier step.
-    Step(usize),
-}
+pub(super) use crate::native::listing::Operand;
 
 /// One operation, rounded once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -28,7 +28,7 @@ const ANONYMOUS: i32 = 0x20;
 
 /// Pages of code, given back when dropped.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(crate) struct Pages {
     start: NonNull<c_void>,
     length: usize,
 }
@@ -43,7 +43,7 @@ unsafe impl Sync for Pages {}
 impl Pages {
     /// Code in executable memory; `None` where the system does not allow it.
     #[allow(unsafe_code)]
-    pub(super) fn new(code: &[u8]) -> Option<Pages> {
+    pub(crate) fn new(code: &[u8]) -> Option<Pages> {
         let length = code.len().max(1);
         // SAFETY: a new anonymous mapping takes no existing memory.
         let start = unsafe { mmap(std::ptr::null_mut(), length, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0) };
@@ -57,7 +57,7 @@ impl Pages {
         (unsafe { mprotect(start, length, READ | EXECUTE) } == 0).then_some(pages)
     }
 
-    pub(super) fn start(&self) -> *const c_void {
+    pub(crate) fn start(&self) -> *const c_void {
         self.start.as_ptr()
     }
 }
