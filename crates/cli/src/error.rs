@@ -171,6 +171,11 @@ pub(crate) enum CliError {
     )]
     OwnVariables { name: String },
     #[error(
+        "argument {argument}: there is no built-in problem `{name}`; did you mean {}? Where it is a variable, --vars {name} says so",
+        nearest.join(" or ")
+    )]
+    Misspelt { name: String, argument: &'static str, nearest: Vec<String> },
+    #[error(
         "argument --params: `{text}` is not of the form name=value with a number such as 3, -1/2 or 0.25"
     )]
     BadValue { text: String },

@@ -112,6 +112,10 @@ fn built_in_problems_go_by_name() {
         refused(&["derive", "euler", "--objective", "rosenbrock", "--vars", "x,y"])
             .contains("its own variables")
     );
+    let misspelt = refused(&["derive", "euler", "--objective", "rosenbrok"]);
+    assert!(misspelt.contains("did you mean rosenbrock?") && misspelt.contains("--vars rosenbrok"));
+    // Any name is a variable where that is said.
+    document(&["derive", "euler", "--objective", "rosenbrok", "--vars", "rosenbrok", "--format", "json"]);
 }
 
 #[test]

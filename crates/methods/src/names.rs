@@ -14,6 +14,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter_map(|candidate| Some((rank(&wanted, &simplified(candidate))?, candidate)))
         .collect();
     ranked.sort_unstable();
+    ranked.dedup();
     ranked.into_iter().take(4).map(|(_, candidate)| candidate.to_owned()).collect()
 }
 
@@ -51,6 +52,7 @@ mod tests {
         assert_eq!(nearest("RadauIIA5", known)[0], "radau-iia-5");
         assert_eq!(nearest("implicit_midpont", known)[0], "implicit-midpoint");
         assert!(nearest("", known).is_empty());
+        assert_eq!(nearest("eular", ["euler", "heun", "euler"]), ["euler"]);
     }
 
     #[test]

@@ -35,7 +35,7 @@
 //! 9. Pictures of the plane: [`Grid`] over a [`Window`]; [`Amplification`], |R(z)| of a method, with its [`Region`]; the
 //!    [`Boundary`] of the region as curves; [`zeros`] of polynomials.
 //! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`], [`best_step`]; [`Curvature`] of an objective at a
-//!     point, the [`Edge`] of stability there, and the [`Fate`] of orbits beyond; [`Momentum`], [`MeanSquare`], [`Schedule`].
+//!     point and the [`Edge`] of stability there; [`Momentum`], [`MeanSquare`], [`Schedule`].
 //! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
 //! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
 //!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`],
@@ -69,7 +69,6 @@ mod error;
 mod escape;
 pub mod families;
 mod family;
-mod fate;
 mod field;
 mod flow;
 mod fma;
@@ -135,7 +134,6 @@ pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
 pub use escape::{Escapes, Wells};
 pub use family::{Case, Family, NormalForm};
-pub use fate::Fate;
 pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
 pub use fma::mul_add;

@@ -8,6 +8,7 @@ mod optimizer;
 mod picture;
 mod reach;
 mod schedule;
+mod trial;
 
 pub(super) use objective::{point, short};
 

@@ -1,12 +1,15 @@
 //! Objectives and vector fields as they are typed: formulas, or the names of built-in problems.
 
-use shadowflow_methods::Rational;
-use shadowflow_numerics::problems::Definition;
+use shadowflow_methods::{Rational, nearest};
+use shadowflow_numerics::problems::{DEFINITIONS, Definition};
 use shadowflow_symbolic::{Objective, Sum, SymbolicError, System, VectorField};
 
 use crate::args::SystemArg;
 use crate::error::CliError;
 use crate::terminal::say;
+
+/// Words from this length on are not taken for variables if a built-in problem has almost the same name.
+const SHORTEST_WORD: usize = 4;
 
 /// The system of a command, if one was given.
 pub(super) fn system(args: &SystemArg) -> Result<Option<System>, CliError> {
@@ -59,8 +62,22 @@ fn known(args: &SystemArg, text: &str, objective: bool) -> Result<Option<System>
             Err(CliError::OtherKind { name: text.trim().to_owned(), argument, right })
         }
         Some(_) if args.vars.is_some() => Err(CliError::OwnVariables { name: text.trim().to_owned() }),
+        None if args.vars.is_none() => misspelt(text.trim(), objective).map_or(Ok(None), Err),
         found => Ok(found),
     }
+}
+
+/// A lone word that comes near the name of a built-in problem: as a formula it would be a variable, which nobody asks for.
+fn misspelt(text: &str, objective: bool) -> Option<CliError> {
+    let is_word =
+        text.len() >= SHORTEST_WORD && text.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+    let near = nearest(text, DEFINITIONS.iter().map(|definition| definition.name));
+    let argument = if objective { "--objective" } else { "--field" };
+    (is_word && !near.is_empty()).then(|| CliError::Misspelt {
+        name: text.to_owned(),
+        argument,
+        nearest: near,
+    })
 }
 
 /// A system with a number for every parameter: those given, and the defaults of built-in problems for the others.

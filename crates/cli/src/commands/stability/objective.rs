@@ -2,25 +2,17 @@
 
 use num_complex::Complex64;
 use serde_json::{Value, json};
-use shadowflow_methods::Method;
-use shadowflow_numerics::{
-    Beyond, Curvature, Edge, Fate, GradientFlow, Momentum, Objective as _, RungeKutta, Tuning,
-};
+use shadowflow_numerics::{Beyond, Curvature, Edge, Momentum, Tuning};
 use shadowflow_symbolic::{NumericObjective, Objective};
 
 use super::reach::{Reach, Verdict, reaches, unjudged};
+use super::trial::{STEPS, Trial};
 use crate::args::StabilityArgs;
 use crate::error::CliError;
 use crate::terminal::{WIDTH, print, print_json};
 
 /// Learning rates tried, as multiples of the largest stable one.
 const TRIED: [f64; 6] = [0.9, 1.02, 1.1, 1.25, 1.5, 2.0];
-
-/// Steps of each trial.
-const STEPS: usize = 20_000;
-
-/// Farther than this many times the size of the start an orbit has left.
-const FAR: f64 = 1e6;
 
 /// How far from the point the trials start, as a share of its size.
 const NUDGE: f64 = 1e-3;
@@ -32,12 +24,6 @@ pub(super) fn run(args: &StabilityArgs, objective: &Objective) -> Result<(), Cli
     let curvature = Curvature::at(&f, &args.at).map_err(CliError::Point)?;
     let report = Report::of(args, objective, &f, curvature)?;
     if args.json { print_json(&report.document()) } else { print(&report.text()) }
-}
-
-/// A learning rate tried, and what was seen.
-struct Trial {
-    h: f64,
-    fate: Fate,
 }
 
 struct Report<'a> {
@@ -72,10 +58,7 @@ impl<'a> Report<'a> {
         rates.extend(args.h);
         rates.sort_by(f64::total_cmp);
         rates.dedup();
-        let trials = rates
-            .into_iter()
-            .map(|h| Ok(Trial { h, fate: seen(f, h, &start)? }))
-            .collect::<Result<_, CliError>>()?;
+        let trials = rates.into_iter().map(|h| Trial::of(f, h, &start)).collect::<Result<_, CliError>>()?;
         Ok(Report {
             objective,
             curvature,
@@ -112,7 +95,7 @@ impl<'a> Report<'a> {
             let width = self.trials.iter().map(|trial| short(trial.h).len()).max().unwrap_or(0);
             for trial in &self.trials {
                 let mark = if self.asked == Some(trial.h) { "  <- --h" } else { "" };
-                lines.push(format!("  h = {:<width$}  {}{mark}", short(trial.h), in_words(&trial.fate)));
+                lines.push(format!("  h = {:<width$}  {}{mark}", short(trial.h), trial.in_words()));
             }
         }
         if !self.reaches.is_empty() {
@@ -253,13 +236,6 @@ impl<'a> Report<'a> {
 
     fn document(&self) -> Value {
         let c = &self.curvature;
-        let trial = |trial: &Trial| {
-            let mut document = json!({ "h": trial.h });
-            if let (Value::Object(a), Value::Object(b)) = (&mut document, fate(&trial.fate)) {
-                a.extend(b);
-            }
-            document
-        };
         let beyond = |edge: &Edge| {
             let (name, valley) = match &edge.beyond {
                 Beyond::Oscillates => ("oscillates", Value::Null),
@@ -290,7 +266,7 @@ impl<'a> Report<'a> {
             "edge": self.edge.as_ref().map(beyond),
             "start": self.start,
             "steps": STEPS,
-            "seen": self.trials.iter().map(trial).collect::<Vec<_>>(),
+            "seen": self.trials.iter().map(Trial::document).collect::<Vec<_>>(),
             "recommended": Advice::of(c).map(|advice| advice.document()),
         })
     }
@@ -350,47 +326,6 @@ fn nudged(curvature: &Curvature) -> Vec<f64> {
         start.iter_mut().zip(v).for_each(|(x, v)| *x += share * v);
     }
     start
-}
-
-fn seen(f: &NumericObjective, h: f64, start: &[f64]) -> Result<Fate, CliError> {
-    let failed = |error: &dyn std::fmt::Display| CliError::Measurement { reason: error.to_string() };
-    let euler = Method::named("euler")?;
-    let (rule, field) = (RungeKutta::new(euler.tableau()), GradientFlow(f));
-    let mut step = rule.on(&field, h).map_err(|e| failed(&e))?;
-    let size = start.iter().fold(1.0, |size: f64, x| size.max(x.abs()));
-    debug_assert_eq!(start.len(), f.variables());
-    Fate::of(|x, out| step.step(x, out), start, STEPS, FAR * size).map_err(|e| failed(&e))
-}
-
-fn in_words(fate: &Fate) -> String {
-    match fate {
-        Fate::Settles { at } => format!("settles at {}", point(at)),
-        Fate::Cycles { points } if points.len() == 2 => {
-            format!("jumps between {} and {}", point(&points[0]), point(&points[1]))
-        }
-        Fate::Cycles { points } => {
-            format!("repeats {} points, among them {}", points.len(), point(&points[0]))
-        }
-        Fate::Wanders { ranges } => {
-            let ranges: Vec<String> = ranges
-                .iter()
-                .map(|(low, high)| format!("[{}, {}]", short_to(*low, 4), short_to(*high, 4)))
-                .collect();
-            format!("stays within {} without repeating itself", ranges.join(" x "))
-        }
-        Fate::Undecided { at } => format!("still changes slowly, near {}", point(at)),
-        Fate::Diverges { step } => format!("is gone after {step} steps"),
-    }
-}
-
-fn fate(fate: &Fate) -> Value {
-    match fate {
-        Fate::Settles { at } => json!({ "fate": "settles", "at": at }),
-        Fate::Cycles { points } => json!({ "fate": "cycles", "period": points.len(), "points": points }),
-        Fate::Wanders { ranges } => json!({ "fate": "wanders", "ranges": ranges }),
-        Fate::Undecided { at } => json!({ "fate": "undecided", "at": at }),
-        Fate::Diverges { step } => json!({ "fate": "diverges", "step": step }),
-    }
 }
 
 /// A number to six digits.
