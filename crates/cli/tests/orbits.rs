@@ -146,15 +146,16 @@ fn basins_tell_attractors_apart() {
 fn basins_tell_of_lines_on_which_starts_lie() {
     let of = |resolution: &str| {
         let well = "x^4/4-x^2/2+y^2/2";
-        document(&["basin", "--objective", well, "--h", "0.5", "--resolution", resolution, "--json"])
+        let window = "--window=-2,2,-2,2";
+        document(&["basin", "--objective", well, "--h", "0.5", window, "--resolution", resolution, "--json"])
     };
-    // On x = 0 all come to the saddle; on y = 0 to the minima, as beside it.
+    // On x = 0 all come to the saddle; on y = 0 to what is come to beside it, above and below.
     let odd = of("41");
     assert_eq!(
         odd["invariant_lines"],
         json!([
             { "equation": "x = 0", "starts": 41, "unlike_neighbours": 41 },
-            { "equation": "y = 0", "starts": 41, "unlike_neighbours": 1 },
+            { "equation": "y = 0", "starts": 41, "unlike_neighbours": 0 },
         ])
     );
     assert_eq!((&odd["starts_at_rest"], &odd["attractors"].as_array().unwrap().len()), (&json!(1), &2));
@@ -201,10 +202,10 @@ fn diagrams_take_implicit_methods_and_many_variables() {
     let large =
         of(&["--objective", bowl, "--start", "1,1,1,1", "--rates", "0.01,0.1", "--method", "rmsprop"]);
     assert_eq!(large["columns"].as_array().unwrap().len(), 9);
-    let five =
+    let seven =
         of(&["--objective", "a^2+b^2+c^2+d^2+e^2+f^2+g^2", "--start", "1,1,1,1,1,1,1", "--rates", "0.1,1.5"]);
     let kinds: Vec<&Value> =
-        five["columns"].as_array().unwrap().iter().map(|column| &column["classification"]).collect();
+        seven["columns"].as_array().unwrap().iter().map(|column| &column["classification"]).collect();
     // 1 - 2h leaves the unit circle at h = 1.
     assert_eq!((kinds[0], kinds[8]), (&json!("fixed"), &json!("diverged")));
 }
@@ -259,6 +260,22 @@ fn diagrams_follow_the_contract_and_files_land_where_they_are_asked_for() {
         ),
         ("b.npz", &["basin", "--objective", "(1-x*y)^2/2", "--h", "0.9", "--resolution", "50"]),
         ("b.csv", &["basin", "--objective", "(1-x*y)^2/2", "--h", "1.1", "--resolution", "50"]),
+        (
+            "d.svg",
+            &[
+                "diagram",
+                "--objective",
+                WELL,
+                "--rates",
+                "0.1,0.9",
+                "--start",
+                "0.3",
+                "--columns",
+                "5",
+                "--method",
+                "implicit-euler",
+            ],
+        ),
         (
             "d.csv",
             &["diagram", "--objective", WELL, "--rates", "0.9,2.1", "--start", "0.3", "--columns", "9"],

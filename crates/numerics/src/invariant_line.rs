@@ -112,8 +112,7 @@ pub fn invariant_lines<M: Map>(
         };
         std::iter::successors(Some(first).filter(|at| inside(*at)), next).collect::<Vec<_>>()
     };
-    let mut candidates: Vec<([i8; 2], Vec<(usize, usize)>)> = Vec::new();
-    candidates.extend((0..width).map(|column| ([1, 0], along((column, 0), (0, 1)))));
+    let mut candidates: Vec<_> = (0..width).map(|column| ([1, 0], along((column, 0), (0, 1)))).collect();
     candidates.extend((0..height).map(|row| ([0, 1], along((0, row), (1, 0)))));
     // On other rasters diagonals meet starts nowhere, or by chance.
     if (dx - dy).abs() <= 1e-9 * dx.abs() {

@@ -20,6 +20,15 @@ const LAST: usize = 64;
 /// Points this near, as a share of their size, are the same.
 const SAME: f64 = 1e-7;
 
+/// Points smaller than this share of the start are at 0: an orbit that comes to rest there is never as near itself as its size.
+const SMALL: f64 = 1e-9;
+
+/// An interval narrower than this, as a share of its distance from 0, has no numbers along its axis that could be told apart.
+const NARROW: f64 = 1e-6;
+
+/// An orbit that is this far out has diverged, though its numbers may be finite for some steps more.
+const FAR: f64 = 1e12;
+
 /// Steps between looks at Ctrl-C, about, of orbits that go side by side, and one by one.
 const STEPS: usize = 20_000_000;
 const STEPS_ALONE: usize = 200_000;
@@ -37,12 +46,15 @@ struct Column {
     last: Vec<f64>,
     counts: Vec<u32>,
     diverged: bool,
+    /// Numbers this small are 0.
+    small: f64,
 }
 
 impl Column {
     /// The period that the last points show, 32 at most, not confirmed.
     fn period(&self) -> Option<usize> {
         let size = self.last.iter().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
+        let size = size.max(self.small);
         let same = |p: usize| (p..LAST).all(|k| (self.last[k] - self.last[k - p]).abs() <= SAME * size);
         if self.diverged { None } else { (1..=LAST / 2).find(|&p| same(p)) }
     }
@@ -117,18 +129,27 @@ fn columns(
         bar.checkpoint(0.3 * (k * short) as f64 / all.len() as f64)?;
         last.extend(diagram.points(rates, LAST).map_err(failed)?);
     }
-    let range = range.unwrap_or_else(|| extent(last.iter().copied().filter(|x| x.abs() < 1e6)));
+    let range = range.unwrap_or_else(|| wide(extent(last.iter().copied().filter(|x| x.abs() < 1e6))));
+    let small = SMALL * diagram.start.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
     let mut columns = Vec::with_capacity(all.len());
     for (k, rates) in all.chunks(long).enumerate() {
         bar.checkpoint(0.3 + 0.7 * (k * long) as f64 / all.len() as f64)?;
         let density = diagram.density(rates, iterates, range, bins).map_err(failed)?;
         for ((&h, counts), diverged) in rates.iter().zip(density.rows()).zip(density.diverged()) {
             let at = columns.len() * LAST;
-            columns.push(Column { h, last: last[at..at + LAST].to_vec(), counts: counts.to_vec(), diverged });
+            let last = last[at..at + LAST].to_vec();
+            let diverged = diverged || last.iter().any(|x| x.abs() > FAR);
+            columns.push(Column { h, last, counts: counts.to_vec(), diverged, small });
         }
     }
     bar.finish();
     Ok((columns, range))
+}
+
+/// An interval that shows more than rounding, where all orbits come to one point.
+fn wide((from, to): (f64, f64)) -> (f64, f64) {
+    let size = from.abs().max(to.abs()).max(f64::MIN_POSITIVE);
+    if to - from > NARROW * size { (from, to) } else { (from - 0.5 * size, to + 0.5 * size) }
 }
 
 /// The stretches of learning rates with the same kind of orbit, the short ones left out.

@@ -12,13 +12,13 @@ use crate::{Case, Density, Diagram, Formula, InputError, StartsError};
 /// ```
 /// use shadowflow_methods::Method;
 /// use shadowflow_numerics::{GradientFlow, Iteration, OrbitDiagram, problems::DoubleWell};
-/// let rates = [0.5, 1.9];
+/// let rates = [0.5, 1.1];
 /// let last = |name: &str| -> Result<Vec<f64>, Box<dyn std::error::Error>> {
 ///     let map = Iteration::method(Method::named(name)?.tableau(), GradientFlow(DoubleWell));
 ///     Ok(OrbitDiagram { map: &map, start: &[0.3], transient: 500 }.points(&rates, 2)?)
 /// };
-/// // Implicit Euler comes to rest where gradient descent is chaotic.
-/// assert!(last("implicit-euler")?.iter().all(|x| (x - 1.0).abs() < 1e-12));
+/// // Implicit Euler comes to rest where gradient descent alternates, at one minimum or the other.
+/// assert!(last("implicit-euler")?.iter().all(|x| (x.abs() - 1.0).abs() < 1e-12));
 /// let explicit = last("euler")?;
 /// assert!((explicit[1] - 1.0).abs() < 1e-12 && (explicit[2] - explicit[3]).abs() > 0.1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -178,7 +178,8 @@ mod tests {
         let start = map.start(&[1.0; 4]);
         let diagram = OrbitDiagram { map: &map, start: &start, transient: 2000 };
         let last = diagram.points(&[1.0, 3.1], 2).unwrap();
-        assert!(last[0].abs() < 1e-12 && last[1].abs() < 1e-12 && !(last[2].abs() < 1e100), "{last:?}");
+        assert!(last[..2].iter().all(|x| x.abs() < 1e-12), "{last:?}");
+        assert!(last[2].is_nan() || last[2].abs() > 1e100, "{last:?}");
         let density = diagram.density(&[1.0, 5.0], 8, (-1.0, 1.0), 2).unwrap();
         assert_eq!(density.diverged().collect::<Vec<_>>(), [false, true]);
         assert_eq!(density.outside().nth(1), Some([8, 0]));
