@@ -41,10 +41,6 @@ pub(crate) enum CliError {
     #[error("argument {argument}: {found} is out of range; {least} to {most} are possible")]
     Range { argument: &'static str, found: usize, least: usize, most: usize },
     #[error(
-        "argument --method: steps of implicit methods are not computed side by side; an explicit method or an optimizer is accepted here"
-    )]
-    ExplicitOnly,
-    #[error(
         "one objective or field is needed here, not the parts of a sum; give --objective or --field once"
     )]
     OneSystem,
@@ -66,6 +62,11 @@ pub(crate) enum CliError {
     TableauFile { path: PathBuf, source: Box<MethodError> },
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
+    #[error(
+        "{} is no unfinished basin of this program, or damaged: nothing of it is used; remove it, or give another --out",
+        path.display()
+    )]
+    DamagedPart { path: PathBuf },
     #[error("{} is too long for a tableau file, which has at most {limit} bytes", path.display())]
     TableauFileTooLong { path: PathBuf, limit: u64 },
     #[error("argument --order: {0}")]

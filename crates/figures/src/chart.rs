@@ -10,13 +10,14 @@ use crate::error::{DrawError, FigureError};
 use crate::figure::{Drawing, Figure, Progress};
 use crate::grid::Grid;
 use crate::page::{Margins, Page};
-use crate::style::{Colour, ColourMap, Fill, Marker, SINGLE_COLUMN_MM, SMALL_SIZE, Stroke};
+use crate::style::{Colour, ColourMap, Fill, GREY, Marker, SINGLE_COLUMN_MM, SMALL_SIZE, Stroke};
 
 /// Height of the page over its width.
 const SHAPE: f64 = 0.8;
 
-/// Room for the keys at the right, in points.
+/// Room for the keys at the right, in points, at least, and for each letter of the longest one beyond those that fit.
 const KEYS: f64 = 64.0;
+const LETTER: f64 = 3.1;
 
 /// A side of the block of colour before a key, and the distance between keys, in points.
 const BLOCK: f64 = 5.0;
@@ -154,7 +155,9 @@ impl Figure for Chart {
 
     fn make(&self, progress: &dyn Progress) -> Result<Drawing, FigureError> {
         let defaults = Margins::default();
-        let right = if self.keys.is_empty() { defaults.right } else { defaults.right + KEYS };
+        let longest = self.keys.iter().map(|key| key.1.chars().count()).max();
+        let keys = longest.map_or(0.0, |letters| KEYS.max(LETTER * letters as f64 + 2.0 * BLOCK + 6.0));
+        let right = defaults.right + keys;
         let mut page = Page::new(SINGLE_COLUMN_MM, SHAPE * SINGLE_COLUMN_MM);
         let place = page.grid(1, 1, &Margins { right, ..defaults })[0];
         progress.checkpoint(0.2)?;
@@ -184,6 +187,11 @@ impl Figure for Chart {
         for (k, (colour, text)) in self.keys.iter().enumerate() {
             let (left, top) = (place.right() + 8.0, place.y + LINE * k as f64);
             page.block(Rect::new(left, top, BLOCK, BLOCK), &Fill::new(*colour));
+            // Without a frame white would not be seen.
+            let corners = [(0.0, 0.0), (BLOCK, 0.0), (BLOCK, BLOCK), (0.0, BLOCK), (0.0, 0.0)];
+            for pair in corners.map(|(x, y)| (left + x, top + y)).windows(2) {
+                page.rule(pair[0], pair[1], &Stroke::thin(GREY));
+            }
             let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Left, VAlign::Middle);
             page.text((left + BLOCK + 4.0, top + 0.5 * BLOCK), text, &style)?;
         }

@@ -1,5 +1,6 @@
 //! Basins: what becomes of every start in a part of the plane.
 
+use crate::attractor::{Attractor, Basins};
 use crate::error::{check_finite, check_order};
 use crate::family::{Normal, NormalForm, Plain, Stepping};
 use crate::lanes::{Group, Lanes, WIDTH, for_each_group};
@@ -82,6 +83,41 @@ impl Basin {
         x: &[f64],
         y: &[f64],
     ) -> Result<Vec<Label>, StartsError> {
+        self.check(x, y)?;
+        // What is not labelled otherwise has diverged.
+        let mut labels = vec![Label::Diverged; x.len() * y.len()];
+        let mut batches: Vec<Batch> =
+            labels.chunks_mut(BATCH).map(|labels| Batch::new(labels, None)).collect();
+        self.paint(family, parameters, x, y, &mut batches);
+        Ok(labels)
+    }
+
+    /// The same with the attractor that each start comes to, at hardly more cost.
+    ///
+    /// Attractors are told apart where they are isolated; those that fill a curve, as minima of a valley do, count as one for each
+    /// period. Orbits that are aperiodic are not told apart. See [`Basins`].
+    ///
+    /// # Errors
+    /// As [`Basin::labels`].
+    pub fn basins<F: Family<2, P>, const P: usize>(
+        &self,
+        family: &F,
+        parameters: &[f64; P],
+        x: &[f64],
+        y: &[f64],
+    ) -> Result<Basins, StartsError> {
+        self.check(x, y)?;
+        let mut labels = vec![Label::Diverged; x.len() * y.len()];
+        let mut numbers = vec![0; labels.len()];
+        let pairs = labels.chunks_mut(BATCH).zip(numbers.chunks_mut(BATCH));
+        let mut batches: Vec<Batch> =
+            pairs.map(|(labels, numbers)| Batch::new(labels, Some(numbers))).collect();
+        self.paint(family, parameters, x, y, &mut batches);
+        let parts = batches.into_iter().map(|batch| (batch.labels.len(), batch.attractors)).collect();
+        Ok(Basins::assembled(labels, numbers, parts))
+    }
+
+    fn check(&self, x: &[f64], y: &[f64]) -> Result<(), StartsError> {
         Size::checked(x.len(), y.len())?;
         check_finite("the list of x", x)?;
         check_finite("the list of y", y)?;
@@ -91,42 +127,54 @@ impl Basin {
             let expected = "a positive number, or infinity";
             return Err(InputError::Number { what: "the escape radius", value: self.radius, expected }.into());
         }
-        Ok(match Normal(family).form(parameters) {
-            Some(form) => self.paint(Normal(family), form, x, y),
-            None => {
-                let form = NormalForm { parameters: *parameters, scale: [1.0; 2], offset: [0.0; 2] };
-                self.paint(Plain(family), form, x, y)
-            }
-        })
+        Ok(())
     }
 
     /// In coordinates where the map costs least.
-    fn paint<M: Stepping<2, P>, const P: usize>(
+    fn paint<F: Family<2, P>, const P: usize>(
         &self,
-        map: M,
-        form: NormalForm<2, P>,
+        family: &F,
+        parameters: &[f64; P],
         x: &[f64],
         y: &[f64],
-    ) -> Vec<Label> {
-        // What is not labelled otherwise has diverged.
-        let mut labels = vec![Label::Diverged; x.len() * y.len()];
+        batches: &mut [Batch<'_>],
+    ) {
+        match Normal(family).form(parameters) {
+            Some(form) => self.paint_in(Normal(family), &form, x, y, batches),
+            None => {
+                let form = NormalForm { parameters: *parameters, scale: [1.0; 2], offset: [0.0; 2] };
+                self.paint_in(Plain(family), &form, x, y, batches);
+            }
+        }
+    }
+
+    fn paint_in<M: Stepping<2, P>, const P: usize>(
+        &self,
+        map: M,
+        form: &NormalForm<2, P>,
+        x: &[f64],
+        y: &[f64],
+        batches: &mut [Batch<'_>],
+    ) {
         let normal = |values: &[f64], d: usize| -> Vec<f64> {
             values.iter().map(|value| (value - form.offset[d]) / form.scale[d]).collect()
         };
         let (x, y) = (normal(x, 0), normal(y, 1));
         // Batches do not depend on the number of threads, nor does what they learn of attractors.
-        in_parallel(&mut labels, BATCH, |batch, labels| {
-            let mut alive = Alive { y: [Vec::new(), Vec::new()], index: (0..labels.len() as u32).collect() };
-            let (mut row, mut column) = (batch * BATCH / x.len(), batch * BATCH % x.len());
-            while alive.y[0].len() < labels.len() {
-                let length = (x.len() - column).min(labels.len() - alive.y[0].len());
-                alive.y[0].extend_from_slice(&x[column..column + length]);
-                alive.y[1].extend(std::iter::repeat_n(y[row], length));
-                (row, column) = (row + 1, 0);
+        in_parallel(batches, 1, |number, batch| {
+            for batch in batch {
+                let length = batch.labels.len();
+                let mut alive = Alive { y: [Vec::new(), Vec::new()], index: (0..length as u32).collect() };
+                let (mut row, mut column) = (number * BATCH / x.len(), number * BATCH % x.len());
+                while alive.y[0].len() < length {
+                    let part = (x.len() - column).min(length - alive.y[0].len());
+                    alive.y[0].extend_from_slice(&x[column..column + part]);
+                    alive.y[1].extend(std::iter::repeat_n(y[row], part));
+                    (row, column) = (row + 1, 0);
+                }
+                self.follow(map, form, alive, batch);
             }
-            self.follow(map, &form, alive, labels);
         });
-        labels
     }
 
     /// Writes the labels of a batch.
@@ -135,7 +183,7 @@ impl Basin {
         map: M,
         form: &NormalForm<2, P>,
         mut alive: Alive,
-        labels: &mut [Label],
+        batch: &mut Batch<'_>,
     ) {
         let mut attractors = Attractors::new(&map, form.parameters);
         let (mut taken, mut stretch) = (0, FIRST_LOOK);
@@ -157,16 +205,25 @@ impl Basin {
             alive.pad();
             let candidates = self.candidates(map, form, &alive.y);
             alive.retain(|place, index, point| {
-                labels[index] = match usize::from(candidates[place]) {
+                let label = match usize::from(candidates[place]) {
                     0 => Label::Aperiodic,
-                    candidate => match attractors.period(point, candidate) {
-                        // Divisors of a candidate, 255 at most.
-                        Some(period) => Label::Period(period as u8),
+                    candidate => match attractors.find(point, candidate) {
+                        Some((found, period)) => {
+                            if let Some(numbers) = &mut batch.numbers {
+                                numbers[index] = found as u32 + 1;
+                            }
+                            // Divisors of a candidate, 255 at most.
+                            Label::Period(period as u8)
+                        }
                         None => Label::Undecided,
                     },
                 };
-                !matches!(labels[index], Label::Period(_))
+                batch.labels[index] = label;
+                !matches!(label, Label::Period(_))
             });
+        }
+        if batch.numbers.is_some() {
+            batch.attractors = attractors.found(form);
         }
     }
 
@@ -198,6 +255,20 @@ impl Basin {
             });
         }
         found
+    }
+}
+
+/// Starts that follow one another, and what is said of them.
+struct Batch<'a> {
+    labels: &'a mut [Label],
+    /// The places among `attractors`, counted from 1; left out where nobody asks.
+    numbers: Option<&'a mut [u32]>,
+    attractors: Vec<Attractor>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(labels: &'a mut [Label], numbers: Option<&'a mut [u32]>) -> Batch<'a> {
+        Batch { labels, numbers, attractors: Vec::new() }
     }
 }
 

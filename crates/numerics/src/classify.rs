@@ -17,7 +17,7 @@ const NEAR: f64 = 1e-2;
 const STEADY: f64 = 0.05;
 
 /// A multiplier this near to 1 belongs to a curve of such orbits.
-const ON_CURVE: f64 = 1e-6;
+pub(crate) const ON_CURVE: f64 = 1e-6;
 
 /// What an orbit comes to.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,7 +14,7 @@ const GROUPS: usize = 8;
 const BLOCK: usize = 64;
 
 /// What a row of counts has besides bins.
-const MARGIN: usize = 3;
+pub(crate) const MARGIN: usize = 3;
 
 /// The orbits of some cases of a family, seen in their first coordinate once so many steps are behind them.
 ///
@@ -64,17 +64,13 @@ impl<F: Family<D, P>, const D: usize, const P: usize> Diagram<'_, F, D, P> {
     /// # Errors
     /// If the interval is empty or not finite, or there are no cases or bins, or too many.
     pub fn density(&self, kept: u32, (from, to): (f64, f64), bins: usize) -> Result<Density, RasterError> {
-        if !(from < to && from.is_finite() && (to - from).is_finite()) {
-            return Err(RasterError::Window { axis: 'x', from, to });
-        }
-        Size::checked(bins, self.cases.len())?;
-        let row = bins + MARGIN;
-        let mut counts = vec![0u32; row * self.cases.len()];
+        let (bins_of, mut counts) = Bins::checked((from, to), bins, self.cases.len())?;
+        let row = bins_of.row;
         let length = Bundle::<D, P, 1>::CASES;
         in_parallel(&mut counts, length * row, |k, counts| {
             let cases = &self.cases[k * length..][..counts.len() / row];
             let transient = self.transient;
-            let bins = Bins { from, per_unit: bins as f64 / (to - from), row };
+            let bins = bins_of;
             if !with_widest(Count {
                 map: Normal(self.family),
                 cases,
@@ -99,6 +95,11 @@ pub struct Density {
 }
 
 impl Density {
+    /// Of rows of counts as they are kept.
+    pub(crate) fn of(bins: usize, counts: Vec<u32>) -> Density {
+        Density { bins, counts }
+    }
+
     /// The number of bins of a case.
     pub fn bins(&self) -> usize {
         self.bins
@@ -151,10 +152,35 @@ impl<M: Stepping<D, P>, const D: usize, const P: usize> Kernel for Points<'_, M,
 
 /// Equal parts of an interval, and one more at either end.
 #[derive(Clone, Copy)]
-struct Bins {
+pub(crate) struct Bins {
     from: f64,
     per_unit: f64,
-    row: usize,
+    pub(crate) row: usize,
+}
+
+impl Bins {
+    /// With a row of zeros for every case.
+    ///
+    /// # Errors
+    /// As [`Diagram::density`].
+    pub(crate) fn checked(
+        (from, to): (f64, f64),
+        bins: usize,
+        cases: usize,
+    ) -> Result<(Bins, Vec<u32>), RasterError> {
+        if !(from < to && from.is_finite() && (to - from).is_finite()) {
+            return Err(RasterError::Window { axis: 'x', from, to });
+        }
+        Size::checked(bins, cases)?;
+        let row = bins + MARGIN;
+        Ok((Bins { from, per_unit: bins as f64 / (to - from), row }, vec![0; row * cases]))
+    }
+
+    /// The place of a number in a row of counts; that of NaN is the first one.
+    pub(crate) fn place(&self, x: f64) -> usize {
+        let place = (x - self.from) * self.per_unit + 1.0;
+        place.max(0.0).min((self.row - MARGIN + 1) as f64) as usize
+    }
 }
 
 struct Count<'a, M, const D: usize, const P: usize> {

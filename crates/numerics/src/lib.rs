@@ -46,12 +46,13 @@
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
 //!     gradient descent, [`StochasticModified`].
 //! 15. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
-//!     [`Diagram`], which starts come to what, [`Basin`], with its [`BasinGeometry`], how fast neighbours part, [`exponent_field`]; descents on a
+//!     [`Diagram`], which starts come to what, [`Basin`], and to which [`Attractor`], [`Basins`], with their [`BasinGeometry`], how fast neighbours part, [`exponent_field`]; descents on a
 //!     [`Regression`]. An [`Iteration`] becomes one as [`SideBySide`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
 //! [`RasterError`] for what follows from them, [`StartsError`] for rasters of starts, [`OptimizerError`] for optimizers by name and orders of batches.
 
+mod attractor;
 mod balancing;
 mod basin;
 mod basin_geometry;
@@ -75,6 +76,7 @@ mod fma;
 mod generator;
 mod gibbs;
 mod interval;
+mod invariant_line;
 mod jet;
 mod lanes;
 mod langevin;
@@ -118,6 +120,7 @@ mod widest;
 pub mod work;
 mod zeros;
 
+pub use attractor::{Attractor, Basins};
 pub use balancing::{Balanced, BalancingError};
 pub use basin::{Basin, Label};
 pub use basin_geometry::BasinGeometry;
@@ -140,6 +143,7 @@ pub use fma::mul_add;
 pub use generator::Generator;
 pub use gibbs::Gibbs;
 pub use interval::Interval;
+pub use invariant_line::{InvariantLine, invariant_lines};
 pub use jet::Jet;
 pub use langevin::{Diffusion, StochasticModified};
 pub use large_step::{LargeStep, LargeStepLaw};
@@ -148,7 +152,7 @@ pub use line_search::Armijo;
 pub use linearisation::Linearisation;
 pub use lyapunov::{Lyapunov, zero_one_test};
 pub use lyapunov_field::exponent_field;
-pub use map::{Iteration, Map, SideBySide, Tangent};
+pub use map::{Iteration, Map, OrbitDiagram, SideBySide, Tangent};
 pub use mean_square::MeanSquare;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use momentum_stability::{Momentum, Tuning};

@@ -1,9 +1,11 @@
 //! Maps with a learning rate, and their derivatives.
 
+mod diagram;
 mod iteration;
 mod labels;
 mod side_by_side;
 
+pub use diagram::OrbitDiagram;
 pub use iteration::Iteration;
 pub use side_by_side::SideBySide;
 

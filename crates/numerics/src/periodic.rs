@@ -132,7 +132,7 @@ fn size(points: &[Vec<f64>]) -> f64 {
     points.iter().flatten().fold(1.0, |size: f64, x| size.max(x.abs()))
 }
 
-fn distance(x: &[f64], y: &[f64]) -> f64 {
+pub(crate) fn distance(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
 }
 
@@ -239,7 +239,7 @@ pub(crate) fn eigenvalues(matrix: DMatrix<f64>) -> Option<Vec<Complex64>> {
 }
 
 /// By the first coordinate, then the next.
-fn compare(x: &[f64], y: &[f64]) -> std::cmp::Ordering {
+pub(crate) fn compare(x: &[f64], y: &[f64]) -> std::cmp::Ordering {
     x.iter()
         .zip(y)
         .map(|(x, y)| x.total_cmp(y))

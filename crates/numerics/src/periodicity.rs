@@ -1,7 +1,11 @@
 //! Whether a point that has almost closed lies by an attracting periodic orbit.
 
+use nalgebra::DMatrix;
+
 use crate::Dual;
-use crate::family::Stepping;
+use crate::attractor::{Attractor, rounded};
+use crate::family::{NormalForm, Stepping};
+use crate::periodic::eigenvalues;
 
 /// How far from its candidate a periodic point may be, as a share of its size: slow approaches, as to a flip, close to
 /// a billionth at a thousandth from their limit.
@@ -23,9 +27,15 @@ const ALONG: f64 = 1e-3;
 pub(crate) struct Attractors<'a, M, const P: usize> {
     map: &'a M,
     parameters: [f64; P],
-    known: Vec<Vec<[f64; 2]>>,
+    known: Vec<Known>,
     /// The last point that was found on a curve of periodic points, and their period.
     on_a_curve: Option<([f64; 2], usize)>,
+}
+
+/// An orbit that attracts, or, without points, all those of a period that fill curves.
+struct Known {
+    period: usize,
+    points: Vec<[f64; 2]>,
 }
 
 impl<'a, M: Stepping<2, P>, const P: usize> Attractors<'a, M, P> {
@@ -33,33 +43,73 @@ impl<'a, M: Stepping<2, P>, const P: usize> Attractors<'a, M, P> {
         Attractors { map, parameters, known: Vec::new(), on_a_curve: None }
     }
 
-    /// The minimal period of an attracting orbit by the point `y`, which almost closes after `candidate` steps. It divides
-    /// that number, is found by Newton's method, and has its multipliers inside the unit circle, save one at 1 along a
-    /// curve of such orbits, as along minima that are not isolated. `None` if there is no such orbit.
-    pub(crate) fn period(&mut self, y: [f64; 2], candidate: usize) -> Option<usize> {
-        let is_near = |point: &[f64; 2]| distance(y, *point) <= SAME * (1.0 + size(y));
-        if let Some(orbit) = self.known.iter().find(|orbit| orbit.iter().any(is_near)) {
-            return Some(orbit.len());
+    /// The number of the attracting orbit by the point `y`, which almost closes after `candidate` steps, and its minimal period. The
+    /// period divides that number; the orbit is found by Newton's method, and has its multipliers inside the unit circle, save one
+    /// at 1 along a curve of such orbits, as along minima that are not isolated: all curves of a period have one number. `None` if
+    /// there is no such orbit.
+    pub(crate) fn find(&mut self, y: [f64; 2], candidate: usize) -> Option<(usize, usize)> {
+        if let Some(place) = self.place_of(y, |_| true) {
+            return Some((place, self.known[place].period));
         }
         for period in (1..=candidate).filter(|period| candidate.is_multiple_of(*period)) {
             let Some((point, difference)) = self.newton(y, period) else { continue };
             if distance(y, point) > NEAR * (1.0 + size(y)) {
                 continue;
             }
-            match stability(&difference) {
-                Stability::Attracting => {
-                    let next = |point: &[f64; 2]| Some(self.map.step(&self.parameters, point));
-                    self.known.push(std::iter::successors(Some(point), next).take(period).collect());
-                    return Some(period);
-                }
+            let points = match stability(&difference) {
+                Stability::Attracting => self.orbit(point, period),
                 Stability::Neutral if self.is_on_a_curve(point, &difference, period) => {
                     self.on_a_curve = Some((point, period));
-                    return Some(period);
+                    Vec::new()
                 }
-                _ => {}
+                _ => continue,
+            };
+            // What came near slowly may be known all the same.
+            let same = match points.is_empty() {
+                true => self.known.iter().position(|one| one.period == period && one.points.is_empty()),
+                false => self.place_of(point, |one| one.period == period),
+            };
+            if same.is_none() {
+                self.known.push(Known { period, points });
             }
+            return Some((same.unwrap_or(self.known.len() - 1), period));
         }
         None
+    }
+
+    /// The place among those known of one that a point belongs to.
+    fn place_of(&self, y: [f64; 2], condition: impl Fn(&Known) -> bool) -> Option<usize> {
+        let is_near = |point: &[f64; 2]| distance(y, *point) <= SAME * (1.0 + size(y));
+        self.known.iter().position(|one| one.points.iter().any(is_near) && condition(one))
+    }
+
+    fn orbit(&self, point: [f64; 2], period: usize) -> Vec<[f64; 2]> {
+        let next = |point: &[f64; 2]| Some(self.map.step(&self.parameters, point));
+        std::iter::successors(Some(point), next).take(period).collect()
+    }
+
+    /// All that were found, by number, in the coordinates of the family, with their multipliers. An orbit is found once more, from
+    /// rounded coordinates: it then does not show from which start it was found.
+    pub(crate) fn found(&self, form: &NormalForm<2, P>) -> Vec<Attractor> {
+        let to = |y: [f64; 2]| [0, 1].map(|d| crate::mul_add(form.scale[d], y[d], form.offset[d]));
+        let from = |x: [f64; 2]| [0, 1].map(|d| (x[d] - form.offset[d]) / form.scale[d]);
+        let attractor = |one: &Known| {
+            let first = one.points.iter().copied().min_by(|&a, &b| {
+                let round = |y: [f64; 2]| to(y).map(rounded);
+                let (a, b) = (round(a), round(b));
+                a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
+            });
+            let Some(first) = first else { return Attractor::curves(one.period) };
+            let again = self.newton(from(to(first).map(rounded)), one.period);
+            let again = again.filter(|(point, _)| distance(*point, first) <= SAME * (1.0 + size(first)));
+            let (point, difference) = again.unwrap_or_else(|| (first, self.residual(first, one.period).1));
+            let [[a, b], [c, d]] = difference;
+            // Entries that Newton's method has solved with are finite.
+            let multipliers = eigenvalues(DMatrix::from_row_slice(2, 2, &[a + 1.0, b, c, d + 1.0]));
+            let points = self.orbit(point, one.period).into_iter().map(|y| to(y).to_vec()).collect();
+            Attractor::from_first(points, multipliers.unwrap_or_default())
+        };
+        self.known.iter().map(attractor).collect()
     }
 
     /// A solution of Φᵖ(y) = y, and D(Φᵖ) - 1 there.
@@ -171,7 +221,7 @@ mod tests {
     }
 
     fn period(h: f64, y: [f64; 2], candidate: usize) -> Option<usize> {
-        Attractors::new(&Plain(&Flip), [h]).period(y, candidate)
+        Attractors::new(&Plain(&Flip), [h]).find(y, candidate).map(|(_, period)| period)
     }
 
     #[test]
@@ -196,10 +246,11 @@ mod tests {
     fn a_confirmed_orbit_is_known_again() {
         let plain = Plain(&Flip);
         let mut attractors = Attractors::new(&plain, [0.9]);
-        assert_eq!(attractors.period([1.0, 0.0], 1), Some(1));
-        assert_eq!(attractors.period([1.0 + 1e-9, 1e-9], 2), Some(1));
-        assert_eq!(attractors.known.len(), 1);
-        assert_eq!(attractors.period([-1.0, 0.0], 1), Some(1));
+        assert_eq!(attractors.find([1.0, 0.0], 1), Some((0, 1)));
+        assert_eq!(attractors.find([1.0 + 1e-9, 1e-9], 2), Some((0, 1)));
+        // Farther than what is taken for the same, it is found again and known again.
+        assert_eq!(attractors.find([1.0 + 1e-4, 1e-5], 1), Some((0, 1)));
+        assert_eq!(attractors.find([-1.0, 0.0], 1), Some((1, 1)));
         assert_eq!(attractors.known.len(), 2);
     }
 
@@ -207,7 +258,9 @@ mod tests {
     fn curves_of_minima_attract_where_they_are_flat_enough() {
         // xy = 1 attracts where x² + y² < 2/h.
         let period = |h: f64, x: f64| {
-            Attractors::new(&Plain(&Factorization), [h, 1.0]).period([x, 1.0 / x + 1e-10], 1)
+            let plain = Plain(&Factorization);
+            let found = Attractors::new(&plain, [h, 1.0]).find([x, 1.0 / x + 1e-10], 1);
+            found.map(|(_, period)| period)
         };
         assert_eq!(period(0.5, 1.0), Some(1));
         assert_eq!(period(0.5, 1.5), Some(1));

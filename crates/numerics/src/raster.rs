@@ -201,7 +201,10 @@ fn centre((from, to): (f64, f64), count: usize, index: usize) -> f64 {
 pub(crate) fn in_parallel<T: Send>(values: &mut [T], length: usize, work: impl Fn(usize, &mut [T]) + Sync) {
     match pool() {
         Some(pool) => {
-            pool.install(|| values.par_chunks_mut(length).enumerate().for_each(|(k, chunk)| work(k, chunk)));
+            // One chunk at a time: pieces of several are not divided any more once a thread works on them, and the other
+            // threads wait for the last one.
+            let chunks = values.par_chunks_mut(length).enumerate().with_max_len(1);
+            pool.install(|| chunks.for_each(|(k, chunk)| work(k, chunk)));
         }
         None => values.chunks_mut(length).enumerate().for_each(|(k, chunk)| work(k, chunk)),
     }

@@ -152,7 +152,8 @@ pub(crate) struct BasinArgs {
     /// The longest period that is told from others
     #[arg(long, value_name = "P", default_value_t = 8, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) period: usize,
-    /// Draw the basins into this file: svg, pdf or png, or the labels as npz. Interrupted, it goes on where it was
+    /// Draw the basins into this file: svg, pdf or png, or the labels as npz, the attractors as csv. Interrupted, it goes
+    /// on where it was
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// One JSON document on standard output

@@ -5,9 +5,9 @@ use shadowflow_figures::data::{Cell, Table};
 use shadowflow_figures::grid::Grid;
 use shadowflow_figures::style::ColourMap;
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer, Progress};
-use shadowflow_numerics::{Case, Diagram, Map};
+use shadowflow_numerics::OrbitDiagram;
 
-use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, pair, rates};
+use super::dynamics::{Dynamics, Flow, check_ending, draw, failed, label, number, pair, rates};
 use super::orbit::extent;
 use super::stability::short;
 use crate::args::DiagramArgs;
@@ -20,8 +20,18 @@ const LAST: usize = 64;
 /// Points this near, as a share of their size, are the same.
 const SAME: f64 = 1e-7;
 
-/// Steps between looks at Ctrl-C, about.
+/// Points smaller than this share of the start are at 0: an orbit that comes to rest there is never as near itself as its size.
+const SMALL: f64 = 1e-9;
+
+/// An interval narrower than this, as a share of its distance from 0, has no numbers along its axis that could be told apart.
+const NARROW: f64 = 1e-6;
+
+/// An orbit that is this far out has diverged, though its numbers may be finite for some steps more.
+const FAR: f64 = 1e12;
+
+/// Steps between looks at Ctrl-C, about, of orbits that go side by side, and one by one.
 const STEPS: usize = 20_000_000;
+const STEPS_ALONE: usize = 200_000;
 
 /// Orbits that go side by side.
 const LANES: usize = 8;
@@ -36,12 +46,15 @@ struct Column {
     last: Vec<f64>,
     counts: Vec<u32>,
     diverged: bool,
+    /// Numbers this small are 0.
+    small: f64,
 }
 
 impl Column {
     /// The period that the last points show, 32 at most, not confirmed.
     fn period(&self) -> Option<usize> {
         let size = self.last.iter().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
+        let size = size.max(self.small);
         let same = |p: usize| (p..LAST).all(|k| (self.last[k] - self.last[k - p]).abs() <= SAME * size);
         if self.diverged { None } else { (1..=LAST / 2).find(|&p| same(p)) }
     }
@@ -73,7 +86,8 @@ pub(crate) fn run(args: &DiagramArgs) -> Result<(), CliError> {
     }
     let range = args.range.as_deref().map(|given| pair("--range", given)).transpose()?;
     stop_by_myself();
-    let (columns, range) = columns(args, &dynamics, &start, &all, iterates, range)?;
+    let diagram = OrbitDiagram { map: &dynamics.map, start: &start, transient: args.transient };
+    let (columns, range) = columns(&diagram, &all, (iterates, args.bins), range)?;
     if let Some(file) = &args.out {
         draw(&chart(args, &dynamics, &columns, range), file)?;
     }
@@ -101,66 +115,41 @@ pub(crate) fn run(args: &DiagramArgs) -> Result<(), CliError> {
 
 /// All columns, and the interval of the first variable that is shown.
 fn columns(
-    args: &DiagramArgs,
-    dynamics: &Dynamics,
-    start: &[f64],
+    diagram: &OrbitDiagram<'_, Flow>,
     all: &[f64],
-    iterates: u32,
+    (iterates, bins): (u32, usize),
     range: Option<(f64, f64)>,
 ) -> Result<(Vec<Column>, (f64, f64)), CliError> {
-    match dynamics.map.dim() {
-        1 => of_dimension::<1>(args, dynamics, start, all, iterates, range),
-        2 => of_dimension::<2>(args, dynamics, start, all, iterates, range),
-        3 => of_dimension::<3>(args, dynamics, start, all, iterates, range),
-        4 => of_dimension::<4>(args, dynamics, start, all, iterates, range),
-        5 => of_dimension::<5>(args, dynamics, start, all, iterates, range),
-        6 => of_dimension::<6>(args, dynamics, start, all, iterates, range),
-        found => {
-            Err(CliError::Range { argument: "--objective: the size of the state", found, least: 1, most: 6 })
-        }
-    }
-}
-
-fn of_dimension<const D: usize>(
-    args: &DiagramArgs,
-    dynamics: &Dynamics,
-    start: &[f64],
-    all: &[f64],
-    iterates: u32,
-    range: Option<(f64, f64)>,
-) -> Result<(Vec<Column>, (f64, f64)), CliError> {
-    let Some(family) = dynamics.map.side_by_side::<D>() else { return Err(CliError::ExplicitOnly) };
-    let mut first = [0.0; D];
-    first.copy_from_slice(start);
-    let cases: Vec<Case<D, 1>> = all.iter().map(|&h| Case { parameters: [h], start: first }).collect();
     let bar = Bar::new(1);
-    let strip = |steps: usize| (STEPS / steps.max(1)).clamp(LANES, 512).next_multiple_of(LANES);
-    let (short, long) = (strip(args.transient), strip(args.transient + args.iterates));
-    let mut last = Vec::new();
-    for (k, cases) in cases.chunks(short).enumerate() {
+    let work = if diagram.is_one_by_one() { STEPS_ALONE } else { STEPS };
+    let strip = |steps: usize| (work / steps.max(1)).clamp(LANES, 512).next_multiple_of(LANES);
+    let (short, long) = (strip(diagram.transient), strip(diagram.transient + iterates as usize));
+    let mut last = Vec::with_capacity(LAST * all.len());
+    for (k, rates) in all.chunks(short).enumerate() {
         bar.checkpoint(0.3 * (k * short) as f64 / all.len() as f64)?;
-        last.extend(
-            Diagram { family: &family, cases, transient: args.transient }.points(LAST).map_err(failed)?,
-        );
+        last.extend(diagram.points(rates, LAST).map_err(failed)?);
     }
-    let range = range.unwrap_or_else(|| extent(last.iter().copied().filter(|x| x.abs() < 1e6)));
+    let range = range.unwrap_or_else(|| wide(extent(last.iter().copied().filter(|x| x.abs() < 1e6))));
+    let small = SMALL * diagram.start.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
     let mut columns = Vec::with_capacity(all.len());
-    for (k, cases) in cases.chunks(long).enumerate() {
+    for (k, rates) in all.chunks(long).enumerate() {
         bar.checkpoint(0.3 + 0.7 * (k * long) as f64 / all.len() as f64)?;
-        let diagram = Diagram { family: &family, cases, transient: args.transient };
-        let density = diagram.density(iterates, range, args.bins).map_err(failed)?;
-        for ((case, counts), diverged) in cases.iter().zip(density.rows()).zip(density.diverged()) {
-            let at = columns.len();
-            columns.push(Column {
-                h: case.parameters[0],
-                last: last[at * LAST..(at + 1) * LAST].to_vec(),
-                counts: counts.to_vec(),
-                diverged,
-            });
+        let density = diagram.density(rates, iterates, range, bins).map_err(failed)?;
+        for ((&h, counts), diverged) in rates.iter().zip(density.rows()).zip(density.diverged()) {
+            let at = columns.len() * LAST;
+            let last = last[at..at + LAST].to_vec();
+            let diverged = diverged || last.iter().any(|x| x.abs() > FAR);
+            columns.push(Column { h, last, counts: counts.to_vec(), diverged, small });
         }
     }
     bar.finish();
     Ok((columns, range))
+}
+
+/// An interval that shows more than rounding, where all orbits come to one point.
+fn wide((from, to): (f64, f64)) -> (f64, f64) {
+    let size = from.abs().max(to.abs()).max(f64::MIN_POSITIVE);
+    if to - from > NARROW * size { (from, to) } else { (from - 0.5 * size, to + 0.5 * size) }
 }
 
 /// The stretches of learning rates with the same kind of orbit, the short ones left out.
