@@ -44,7 +44,8 @@
 //! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
 //! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
-//!     gradient descent, [`StochasticModified`].
+//!     gradient descent, [`StochasticModified`]; [`Transitions`] between the wells of any map, found as [`Extrema`], with
+//!     [Kramers'](kramers_rate) prediction; [`Losses`] of which one is drawn in each step, and an [`Ensemble`] of paths.
 //! 15. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
 //!     [`Diagram`], which starts come to what, [`Basin`], with its [`BasinGeometry`], how fast neighbours part, [`exponent_field`]; descents on a
 //!     [`Regression`]. An [`Iteration`] becomes one as [`SideBySide`].
@@ -67,6 +68,7 @@ mod dual;
 mod edge;
 mod error;
 mod escape;
+mod extrema;
 pub mod families;
 mod family;
 mod fate;
@@ -77,12 +79,14 @@ mod generator;
 mod gibbs;
 mod interval;
 mod jet;
+mod kramers;
 mod lanes;
 mod langevin;
 mod large_step;
 mod largest_step;
 mod line_search;
 mod linearisation;
+mod losses;
 mod lyapunov;
 mod lyapunov_field;
 mod map;
@@ -115,6 +119,7 @@ pub mod statistics;
 mod stepper;
 mod streams;
 mod training;
+mod transitions;
 mod widest;
 pub mod work;
 mod zeros;
@@ -134,6 +139,7 @@ pub use dual::Dual;
 pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
 pub use escape::{Escapes, Wells};
+pub use extrema::Extrema;
 pub use family::{Case, Family, NormalForm};
 pub use fate::Fate;
 pub use field::{Formula, FromFn, VectorField, from_fn};
@@ -143,11 +149,13 @@ pub use generator::Generator;
 pub use gibbs::Gibbs;
 pub use interval::Interval;
 pub use jet::Jet;
+pub use kramers::kramers_rate;
 pub use langevin::{Diffusion, StochasticModified};
 pub use large_step::{LargeStep, LargeStepLaw};
 pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;
+pub use losses::{Ensemble, Losses, Model};
 pub use lyapunov::{Lyapunov, zero_one_test};
 pub use lyapunov_field::exponent_field;
 pub use map::{Iteration, Map, SideBySide, Tangent};
@@ -174,4 +182,5 @@ pub use slope::{ObservedOrder, OrderError, observed_order};
 pub use stability::Amplification;
 pub use stepper::Stepper;
 pub use training::{Record, Training, TrainingError, flow_records};
+pub use transitions::Transitions;
 pub use zeros::zeros;
