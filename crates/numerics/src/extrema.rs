@@ -68,7 +68,7 @@ impl Extrema {
                 continue;
             }
             if before * value < 0.0 {
-                found.push((bisected(&slope, at, x, before), value > 0.0));
+                found.push((bisected(slope, at, x, before), value > 0.0));
             }
             (before, at) = (value, x);
         }
