@@ -330,9 +330,9 @@ mod tests {
         assert!((rate - other.value).abs() < 4.0 * error.hypot(other.error), "{rate} {other:?}");
         // Euler & Maruyama with Δ = 0.01 at T = 0.1 against the exact passage from core to core; the scheme is off by
         // O(√Δ) where it looks for passages only once a step.
-        let (temperature, dt) = (0.1, 0.01);
+        let (temperature, dt) = (0.1f64, 0.01f64);
         let mut langevin = Transitions::new(double(), 2);
-        let kick = (2.0 * temperature * dt as f64).sqrt();
+        let kick = (2.0 * temperature * dt).sqrt();
         langevin.advance(100_000, |x, random| x - dt * (x * x * x - x) + kick * random.normal()).unwrap();
         let gibbs = Gibbs::new(DoubleWell, temperature).unwrap();
         let exact = gibbs.passage_time(-0.5, 0.5).unwrap();

@@ -139,8 +139,10 @@ pub(crate) fn run(args: &PathsArgs) -> Result<(), CliError> {
     if args.json { print_json(&report.document()) } else { print(&report.text()) }
 }
 
+type Typed = (Vec<NumericObjective>, Vec<String>, Vec<String>);
+
 /// The losses in numbers, as formulas, and their variables.
-fn losses(args: &PathsArgs) -> Result<(Vec<NumericObjective>, Vec<String>, Vec<String>), CliError> {
+fn losses(args: &PathsArgs) -> Result<Typed, CliError> {
     let system = with_numbers(&args.system)?;
     let objectives = match &system {
         System::Gradient(f) => vec![f.clone()],

@@ -17,6 +17,9 @@ const LEAST: f64 = 1e-3;
 /// Keys of wells, at the most: more do not fit beside the panel.
 const KEYS: usize = 6;
 
+/// A time in steps that is predicted for a well.
+type Time = fn(&Run, usize) -> Option<f64>;
+
 impl Report<'_> {
     pub(super) fn chart(&self) -> Chart {
         if self.args.rates.is_some() { self.over_steps() } else { self.law() }
@@ -128,12 +131,10 @@ impl Report<'_> {
         let missing = |x: Option<f64>| x.unwrap_or(f64::NAN);
         // A unit of time is 1/h steps.
         let mut rates = Vec::new();
-        let predictions: [(&str, Stroke, &dyn Fn(&Run, usize) -> Option<f64>); 3] = [
-            ("Langevin", Stroke::new(BLUE), &|run, k| run.predicted[k].langevin),
-            ("Kramers", Stroke::thin(GREEN).dash(Dash::Dashed).width(0.9), &|run, k| {
-                run.predicted[k].kramers
-            }),
-            ("quasi-potential", Stroke::new(VERMILION), &|run, k| run.predicted[k].quasi_potential),
+        let predictions: [(&str, Stroke, Time); 3] = [
+            ("Langevin", Stroke::new(BLUE), |run, k| run.predicted[k].langevin),
+            ("Kramers", Stroke::thin(GREEN).dash(Dash::Dashed).width(0.9), |run, k| run.predicted[k].kramers),
+            ("quasi-potential", Stroke::new(VERMILION), |run, k| run.predicted[k].quasi_potential),
         ];
         for well in 0..n {
             for (_, stroke, time) in predictions.iter().take(if langevin { 2 } else { 3 }) {
