@@ -1,10 +1,12 @@
 //! What can be typed.
 
 mod orbits;
+mod statistics;
 
 pub(crate) use orbits::{
-    BasinArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
+    BasinArgs, DiagramArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
 };
+pub(crate) use statistics::{EscapeModel, EscapesArgs, GibbsArgs, PathModel, PathsArgs};
 
 use std::path::PathBuf;
 
@@ -56,6 +58,10 @@ pub(crate) enum Command {
     Sharpness(SharpnessArgs),
     /// The law of large-step descent over fine ripples, against Gibbs' and the stochastic map's
     Gibbs(GibbsArgs),
+    /// Escape times from the wells of an objective, against Langevin's equation, Kramers' rate and the quasi-potential
+    Escapes(EscapesArgs),
+    /// Many paths of stochastic gradient descent, its stochastic modified equations or Langevin's equation
+    Paths(PathsArgs),
     /// Judge the claims of the literature
     Verify(VerifyArgs),
     /// Draw the figures

@@ -54,6 +54,12 @@ pub(crate) enum CliError {
     OnlyWithRates,
     #[error("an objective of one variable is needed here; this one has {found}")]
     OneVariable { found: usize },
+    #[error("argument {argument}: {reason}")]
+    Option { argument: &'static str, reason: String },
+    #[error(
+        "argument --objective: {found} wells are found here, where 2 to 64 can be told apart; an objective with several minima is accepted, and --window X0,X1 says where to look"
+    )]
+    Wells { found: usize },
     #[error("the file ends in .{ending}, for which there are no data here; {accepted} are accepted")]
     NoSuchData { ending: String, accepted: String },
     #[error("argument --window: {reason}; sides from 1e-9 to 1e12 are drawn")]

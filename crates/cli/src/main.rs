@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         Command::Basin(args) => commands::basin::run(&args),
         Command::Sharpness(args) => commands::sharpness::run(&args),
         Command::Gibbs(args) => commands::gibbs::run(&args),
+        Command::Escapes(args) => commands::escapes::run(&args),
+        Command::Paths(args) => commands::paths::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Figures(args) => commands::figures::run(&args),
     };

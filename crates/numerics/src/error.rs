@@ -60,6 +60,18 @@ pub enum InputError {
         /// The largest accepted.
         most: usize,
     },
+    /// An objective without Gibbs' law.
+    #[error(
+        "exp(-f/T) with T = {temperature} is not the density of a law: f does not rise by 40 T = {rise:.3} above its \
+         minimum on both sides within |x| <= 1e9; an objective that is bounded below and grows in both directions is \
+         accepted"
+    )]
+    NotConfining {
+        /// The temperature T.
+        temperature: f64,
+        /// 40T.
+        rise: f64,
+    },
     /// A number outside its domain.
     #[error("{what} = {value} cannot be used; expected {expected}")]
     Number {

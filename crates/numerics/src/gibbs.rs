@@ -11,6 +11,12 @@ const CELLS: usize = 1024;
 /// 4·10⁻¹⁸.
 const DEPTH: f64 = 40.0;
 
+/// How far out wells are looked for.
+const FARTHEST: f64 = 1e9;
+
+/// Looks on each side of 0, at distances from each other of a thousandth of the way from 0.
+const SCALES: i32 = 20_000;
+
 /// The probability density Z⁻¹ exp(-f(x)/T) of an objective f that grows on both sides, with its distribution
 /// function.
 ///
@@ -48,7 +54,7 @@ impl<V: Objective> Gibbs<V> {
     ///
     /// # Errors
     /// If f has not one variable, T is not positive and finite, or f does not rise by 40T on both sides
-    /// within |x| ≤ 10⁹.
+    /// within |x| ≤ 10⁹, as one that is unbounded below does not.
     pub fn new(objective: V, temperature: f64) -> Result<Gibbs<V>, InputError> {
         check_one_variable(&objective)?;
         if !(temperature > 0.0 && temperature.is_finite()) {
@@ -58,11 +64,8 @@ impl<V: Objective> Gibbs<V> {
                 expected: "a positive, finite number",
             });
         }
-        let (from, to, floor) = region(&objective, temperature).ok_or(InputError::Number {
-            what: "the temperature T",
-            value: temperature,
-            expected: "one for which the objective rises by 40 T on both sides within |x| <= 1e9",
-        })?;
+        let (from, to, floor) = region(&objective, temperature)
+            .ok_or(InputError::NotConfining { temperature, rise: DEPTH * temperature })?;
         let rule = gauss_legendre::<128>(8).iter().map(|(x, w)| (x.to_f64(), w.to_f64())).collect();
         let mut gibbs = Gibbs {
             objective,
@@ -178,6 +181,59 @@ impl<V: Objective> Gibbs<V> {
         Ok(sum / self.temperature)
     }
 
+    /// The mean time that dX = -f'(X) dt + √(2T) dW takes from x to leave (a, b), and the chance that it leaves at
+    /// b. With the scale S(y) = ∫ exp(f/T) from a and the density p it is
+    /// [(S(b) - S(x)) ∫ₐˣ S m + S(x) ∫ₓᵇ (S(b) - S) m]/S(b) with m = exp(-f/T)/T, and the chance S(x)/S(b)
+    /// (Gardiner, *Handbook of Stochastic Methods*, on exits from an interval).
+    ///
+    /// ```
+    /// use shadowflow_numerics::{Gibbs, problems::Quadratic};
+    /// // Almost Brownian motion on a wide parabola: (x - a)(b - x)/2T.
+    /// let (time, right) = Gibbs::new(Quadratic::new(&[1e-6]), 0.5)?.exit(0.5, (-1.0, 2.0))?;
+    /// assert!((time - 1.5 * 1.5).abs() < 1e-5 && (right - 0.5).abs() < 1e-5);
+    /// # Ok::<(), shadowflow_numerics::InputError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Unless a < x < b, both inside the region.
+    pub fn exit(&self, x: f64, (a, b): (f64, f64)) -> Result<(f64, f64), InputError> {
+        for (value, fits) in [(a, a >= self.from), (b, b <= self.to), (x, a < x && x < b)] {
+            if !fits || !value.is_finite() {
+                return Err(InputError::Number {
+                    what: "an end of the interval to leave, or the start",
+                    value,
+                    expected: "an interval around the start where the objective is less than 40 T above its minimum",
+                });
+            }
+        }
+        // From one end to the start: ∫ S m with S from that end, and S.
+        let from_end = |end: f64| {
+            let pieces = CELLS / 4;
+            let place = |piece: usize| end + (x - end) * (piece as f64 / pieces as f64);
+            let (mut scale, mut sum) = (0.0, 0.0);
+            for piece in 0..pieces {
+                let (left, right) = (place(piece), place(piece + 1));
+                let (middle, half) = (0.5 * (left + right), 0.5 * (right - left));
+                for &(node, weight) in &self.rule {
+                    let z = middle + half * node;
+                    sum += weight * half.abs() * (scale + self.scale(left, z)) * self.weight(z);
+                }
+                scale += self.scale(left, right);
+            }
+            (sum / self.temperature, scale)
+        };
+        let ((left, below), (right, above)) = (from_end(a), from_end(b));
+        let all = below + above;
+        Ok(((above * left + below * right) / all, below / all))
+    }
+
+    /// ∫ exp(f/T) between two places, as a positive number.
+    fn scale(&self, left: f64, right: f64) -> f64 {
+        let (middle, half) = (0.5 * (left + right), 0.5 * (right - left));
+        let term = |&(node, weight): &(f64, f64)| weight / self.weight(middle + half * node);
+        half.abs() * self.rule.iter().map(term).sum::<f64>()
+    }
+
     fn total(&self) -> f64 {
         self.below[CELLS]
     }
@@ -216,7 +272,15 @@ fn region<V: Objective>(objective: &V, temperature: f64) -> Option<(f64, f64, f6
         (0..=4 * CELLS).map(|k| (x(k), objective.value(&[x(k)]))).collect()
     };
     let least = |values: &[(f64, f64)]| values.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
-    let mut reach = 1.0;
+    // The lowest well need not be the one nearest to 0: a first look at all scales of size.
+    let scales = (-SCALES..=SCALES).map(|k| (f64::from(k) / f64::from(SCALES) * FARTHEST.asinh()).sinh());
+    let seen: Vec<(f64, f64)> = scales.map(|x| (x, objective.value(&[x]))).collect();
+    let high = least(&seen) + DEPTH * temperature;
+    let farthest = seen.iter().filter(|(_, f)| *f <= high).map(|(x, _)| x.abs()).fold(1.0, f64::max);
+    let mut reach = farthest.log2().ceil().exp2();
+    if reach > FARTHEST {
+        return None;
+    }
     let mut values = loop {
         let values = scan(-reach, reach);
         let high = least(&values) + DEPTH * temperature;
@@ -225,7 +289,7 @@ fn region<V: Objective>(objective: &V, temperature: f64) -> Option<(f64, f64, f6
             break values;
         }
         reach *= 2.0;
-        if reach > 1e9 {
+        if reach > FARTHEST {
             return None;
         }
     };
@@ -333,6 +397,67 @@ mod tests {
     }
 
     #[test]
+    fn exits_solve_their_equation_and_agree_with_passages() {
+        let gibbs = Gibbs::new(DoubleWell, 0.1).unwrap();
+        let interval = (-0.5, 1.2);
+        for a in [-0.3, 0.2, 0.9] {
+            let at = |x: f64| gibbs.exit(x, interval).unwrap();
+            let (left, middle, right) = (at(a - 1e-3), at(a), at(a + 1e-3));
+            let equation =
+                |l: f64, m: f64, r: f64| 0.1 * (l - 2.0 * m + r) / 1e-6 - (a * a * a - a) * (r - l) / 2e-3;
+            // T u'' - f' u' = -1 and 0 for the time and the chance; differences of step 10⁻³ of functions that
+            // vary over lengths of 0.3, and rounding over 10⁻⁶.
+            assert!((equation(left.0, middle.0, right.0) + 1.0).abs() < 2e-3, "{a}");
+            assert!(equation(left.1, middle.1, right.1).abs() < 2e-3, "{a}");
+        }
+        // An end that is never reached: f rises by 20 T to it.
+        let (time, right) = gibbs.exit(-1.0, (-2.0, 0.5)).unwrap();
+        assert!((time / gibbs.passage_time(-1.0, 0.5).unwrap() - 1.0).abs() < 1e-4, "{time}");
+        assert!(right > 0.9999);
+        assert!(gibbs.exit(0.0, (0.5, 1.0)).is_err() && gibbs.exit(0.0, (-1e3, 1.0)).is_err());
+        assert!(gibbs.exit(f64::NAN, (-1.0, 1.0)).is_err());
+    }
+
+    #[test]
+    fn wells_far_apart_are_all_seen_and_hills_are_refused() {
+        /// ((x² - 20 x)²)/100: wells of one depth at 0 and 20.
+        struct Far(f64);
+        impl Objective for Far {
+            fn variables(&self) -> usize {
+                1
+            }
+            fn value<S: Scalar>(&self, x: &[S]) -> S {
+                let p = x[0] * x[0] - x[0] * 20.0;
+                p * p / 100.0 + x[0] * self.0
+            }
+            fn gradient<S: Scalar>(&self, x: &[S], out: &mut [S]) {
+                out[0] = (x[0] * x[0] - x[0] * 20.0) * (x[0] - 10.0) / 25.0 + self.0;
+            }
+        }
+        // At T = 0.01 the ends of [-1, 1] are already 40 T up.
+        let gibbs = Gibbs::new(Far(0.0), 0.01).unwrap();
+        assert!((gibbs.mean() - 10.0).abs() < 1e-9, "{}", gibbs.mean());
+        // Tilted by 10⁻³ the far one is 2T higher, and both are narrow: e⁻² of its share.
+        let share = 1.0 - Gibbs::new(Far(1e-3), 0.01).unwrap().distribution(10.0);
+        assert!((share - 1.0 / (1.0 + 2f64.exp())).abs() < 1e-3, "{share}");
+        struct Cubic;
+        impl Objective for Cubic {
+            fn variables(&self) -> usize {
+                1
+            }
+            fn value<S: Scalar>(&self, x: &[S]) -> S {
+                x[0].powi(3) - x[0]
+            }
+            fn gradient<S: Scalar>(&self, x: &[S], out: &mut [S]) {
+                out[0] = x[0] * x[0] * 3.0 - 1.0;
+            }
+        }
+        assert!(matches!(Gibbs::new(Cubic, 0.01), Err(InputError::NotConfining { .. })));
+        assert!(matches!(Gibbs::new(Quadratic::new(&[-1.0]), 0.1), Err(InputError::NotConfining { .. })));
+        assert!(matches!(Gibbs::new(Quadratic::new(&[0.0]), 0.1), Err(InputError::NotConfining { .. })));
+    }
+
+    #[test]
     fn passage_times_solve_their_equation_and_tend_to_kramers() {
         let gibbs = Gibbs::new(DoubleWell, 0.05).unwrap();
         // T u'' - f' u' = -1 for the time u(a) to b, by differences of step 10⁻³.
@@ -366,7 +491,7 @@ mod tests {
         for temperature in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(matches!(Gibbs::new(DoubleWell, temperature), Err(InputError::Number { .. })));
         }
-        assert!(matches!(Gibbs::new(Quadratic::new(&[-1.0]), 1.0), Err(InputError::Number { .. })));
+        assert!(matches!(Gibbs::new(Quadratic::new(&[-1.0]), 1.0), Err(InputError::NotConfining { .. })));
         assert!(matches!(Gibbs::new(Quadratic::new(&[0.0]), 1.0), Err(InputError::Number { .. })));
         assert!(matches!(Gibbs::new(Quadratic::new(&[1.0, 1.0]), 1.0), Err(InputError::Dimension { .. })));
     }

@@ -5,8 +5,8 @@ use std::f64::consts::TAU;
 use crate::error::{InputError, check_step};
 use crate::gibbs::check_one_variable;
 use crate::problems::Rippled;
-use crate::statistics::{Distance, Estimate, Histogram, StatisticsError, Tally};
-use crate::streams::{Moments, length, on_streams};
+use crate::statistics::{Distance, Estimate, Histogram, Shape, StatisticsError, Tally, Transport};
+use crate::streams::{Moments, length, on_streams, on_streams_watched};
 use crate::{Dual, Generator, Gibbs, Objective};
 
 /// Bins over the region of Gibbs' law, some 18 deviations for a parabola.
@@ -53,12 +53,20 @@ pub struct LargeStepLaw<V> {
     pub variance: Estimate,
     /// The variance of the stochastic map.
     pub map_variance: Estimate,
+    /// Mean, skewness and kurtosis of the iterates.
+    pub shape: Shape,
+    /// Those of the stochastic map.
+    pub map_shape: Shape,
     /// From the law of the iterates to Gibbs'.
     pub to_gibbs: Distance,
     /// From the law of the iterates to the stochastic map's.
     pub to_map: Distance,
     /// From the stochastic map's law to Gibbs'.
     pub map_to_gibbs: Distance,
+    /// Wasserstein's distance from the iterates to Gibbs' law; `None` if some were outside the region of the bins.
+    pub transport_to_gibbs: Option<Transport>,
+    /// The same to the stochastic map's law.
+    pub transport_to_map: Option<Transport>,
     /// The Lyapunov exponent, the mean of ln|1 - hf''| along the iterates.
     pub exponent: Estimate,
     /// The iterates, counted in 4096 bins where Gibbs' density is above e⁻⁴⁰ of its maximum.
@@ -138,12 +146,28 @@ impl<V: Objective + Clone + Sync> LargeStep<V> {
     /// law; [`StatisticsError::Diverged`] if iterates do; [`StatisticsError::NotMixed`] if streams are too
     /// short to forget where they started: in a double well they must be much longer than it takes to cross.
     pub fn law(&self, seed: u64, iterates: usize) -> Result<LargeStepLaw<V>, StatisticsError> {
+        self.law_watched(seed, iterates, &|_| false)
+    }
+
+    /// [`LargeStep::law`] with somebody who is told now and then, from any thread, which share of the work is done, and
+    /// stops it by answering `true`.
+    ///
+    /// # Errors
+    /// As for [`LargeStep::law`], and [`StatisticsError::Interrupted`] if it was stopped.
+    pub fn law_watched(
+        &self,
+        seed: u64,
+        iterates: usize,
+        watch: &(dyn Fn(f64) -> bool + Sync),
+    ) -> Result<LargeStepLaw<V>, StatisticsError> {
         let length = length(iterates)?;
         let gibbs = Gibbs::new(self.objective.smooth().clone(), self.temperature())?;
-        let streams = on_streams(|stream| self.descend(&gibbs, seed, stream, length))?;
-        let maps = on_streams(|stream| self.wander(&gibbs, seed, stream, length))?;
+        let streams = on_streams_watched(watch, (0, 2), |stream| self.descend(&gibbs, seed, stream, length))?;
+        let maps = on_streams_watched(watch, (1, 2), |stream| self.wander(&gibbs, seed, stream, length))?;
         let variance = Moments::variance(streams.iter().map(|stream| &stream.moments));
         let map_variance = Moments::variance(maps.iter().map(|stream| &stream.moments));
+        let shape = Moments::shape(streams.iter().map(|stream| &stream.moments));
+        let map_shape = Moments::shape(maps.iter().map(|stream| &stream.moments));
         let exponents: Vec<f64> = streams.iter().map(|stream| stream.exponent).collect();
         let tally = |streams: Vec<Stream>| {
             Tally::new(streams.into_iter().map(|stream| stream.histogram).collect())?.check_mixed()
@@ -152,6 +176,10 @@ impl<V: Objective + Clone + Sync> LargeStep<V> {
         Ok(LargeStepLaw {
             variance,
             map_variance,
+            shape,
+            map_shape,
+            transport_to_gibbs: iterates.wasserstein(|x| gibbs.distribution(x)).ok(),
+            transport_to_map: iterates.wasserstein_between(&map).ok(),
             to_gibbs: iterates.kolmogorov(|x| gibbs.distribution(x))?,
             to_map: iterates.kolmogorov_between(&map)?,
             map_to_gibbs: map.kolmogorov(|x| gibbs.distribution(x))?,
@@ -281,6 +309,15 @@ mod tests {
             assert!(law.variance.deviation(expected) < 4.0, "{:?} against {expected}", law.variance);
             assert!(law.map_variance.deviation(expected) < 4.0, "{:?}", law.map_variance);
             assert!(law.variance.error < 0.01 * expected, "{:?}", law.variance);
+            // f is symmetric, and the kicks have no third moment.
+            let odd = [law.shape.mean, law.shape.skewness, law.map_shape.mean, law.map_shape.skewness];
+            assert!(odd.iter().all(|number| number.deviation(0.0) < 4.0), "{odd:?}");
+            // κ₄ of Σ ρᵏ hζ is h⁴κ₄(ζ)/(1 - ρ⁴) with κ₄(cos U) = 3/8 - 3/4, ρ = 1 - hλ.
+            let rho = 1.0 - h * curvature;
+            let kurtosis = 3.0 - 0.375 * h.powi(4) / (1.0 - rho.powi(4)) / expected.powi(2);
+            assert!(law.shape.kurtosis.deviation(kurtosis) < 4.0, "{:?} {kurtosis}", law.shape);
+            let transport = law.transport_to_map.unwrap();
+            assert!(transport.value < 4.0 * transport.noise, "{transport:?}");
             // Both maps have one law: their distance is noise, whose deviation is 0.3 of its mean.
             assert!(law.to_map.value < 2.5 * law.to_map.noise(), "{:?}", law.to_map);
         }

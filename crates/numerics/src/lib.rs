@@ -44,7 +44,8 @@
 //! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
 //! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
-//!     gradient descent, [`StochasticModified`].
+//!     gradient descent, [`StochasticModified`]; [`Transitions`] between the wells of any map, found as [`Extrema`], with
+//!     [Kramers'](kramers_rate) prediction; [`Losses`] of which one is drawn in each step, and an [`Ensemble`] of paths.
 //! 15. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
 //!     [`Diagram`], which starts come to what, [`Basin`], and to which [`Attractor`], [`Basins`], with their [`BasinGeometry`], how fast neighbours part, [`exponent_field`]; descents on a
 //!     [`Regression`]. An [`Iteration`] becomes one as [`SideBySide`].
@@ -68,6 +69,7 @@ mod dual;
 mod edge;
 mod error;
 mod escape;
+mod extrema;
 pub mod families;
 mod family;
 mod field;
@@ -78,12 +80,14 @@ mod gibbs;
 mod interval;
 mod invariant_line;
 mod jet;
+mod kramers;
 mod lanes;
 mod langevin;
 mod large_step;
 mod largest_step;
 mod line_search;
 mod linearisation;
+mod losses;
 mod lyapunov;
 mod lyapunov_field;
 mod map;
@@ -116,6 +120,7 @@ pub mod statistics;
 mod stepper;
 mod streams;
 mod training;
+mod transitions;
 mod widest;
 pub mod work;
 mod zeros;
@@ -136,6 +141,7 @@ pub use dual::Dual;
 pub use edge::{Beyond, Edge};
 pub use error::{InputError, StepError};
 pub use escape::{Escapes, Wells};
+pub use extrema::Extrema;
 pub use family::{Case, Family, NormalForm};
 pub use field::{Formula, FromFn, VectorField, from_fn};
 pub use flow::{FlowError, flow, flow_at};
@@ -145,11 +151,13 @@ pub use gibbs::Gibbs;
 pub use interval::Interval;
 pub use invariant_line::{InvariantLine, invariant_lines};
 pub use jet::Jet;
+pub use kramers::kramers_rate;
 pub use langevin::{Diffusion, StochasticModified};
 pub use large_step::{LargeStep, LargeStepLaw};
 pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;
+pub use losses::{Ensemble, Losses, Model};
 pub use lyapunov::{Lyapunov, zero_one_test};
 pub use lyapunov_field::exponent_field;
 pub use map::{Iteration, Map, OrbitDiagram, SideBySide, Tangent};
@@ -176,4 +184,5 @@ pub use slope::{ObservedOrder, OrderError, observed_order};
 pub use stability::Amplification;
 pub use stepper::Stepper;
 pub use training::{Record, Training, TrainingError, flow_records};
+pub use transitions::Transitions;
 pub use zeros::zeros;

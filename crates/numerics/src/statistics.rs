@@ -8,8 +8,8 @@
 //!
 //! * [`Sample`] holds its values: means, variances, exact Kolmogorov–Smirnov and Wasserstein distances.
 //! * [`Tally`] counts independent streams in bins, for more values than one wants to keep.
-//! * [`Estimate`] is a value with its standard error, [`Distance`] one between distribution functions, [`Fraction`] a share of
-//!   trials with its confidence interval.
+//! * [`Estimate`] is a value with its standard error, [`Distance`] and [`Transport`] are distances between laws, [`Shape`]
+//!   holds moments, [`Fraction`] is a share of trials with its confidence interval.
 
 mod fraction;
 mod sample;
@@ -18,6 +18,8 @@ mod tally;
 pub use fraction::Fraction;
 pub use sample::Sample;
 pub use tally::{Histogram, Tally};
+
+pub use crate::streams::Shape;
 
 use crate::error::InputError;
 
@@ -38,9 +40,18 @@ pub enum StatisticsError {
         /// The correlation time estimated, in iterates.
         time: f64,
     },
+    /// Whoever watched the work stopped it.
+    #[error("stopped before it was done")]
+    Interrupted,
+    /// Iterates grew beyond bounds, whatever their step is called.
+    #[error("iterates leave for good, as those that begin at {from:?} do; those of a smaller step may stay")]
+    Away {
+        /// Where they started.
+        from: Vec<f64>,
+    },
     /// Iterates grew beyond bounds.
     #[error(
-        "with h = {h} the iterates diverge from {from}; a smaller h or a start nearer to a minimum may stay"
+        "with h = {h} iterates diverge, as those that begin at {from:.4} do; those of a smaller h may stay"
     )]
     Diverged {
         /// The step.
@@ -104,6 +115,22 @@ impl Distance {
     pub fn noise(&self) -> f64 {
         std::f64::consts::FRAC_PI_2.sqrt() * std::f64::consts::LN_2 / self.effective.sqrt()
     }
+}
+
+/// Wasserstein's distance of order 1 between two laws, ∫|F - G| dx: the least mean distance by which one can be carried
+/// into the other, in the unit of x.
+///
+/// Like [`Distance`] it is never 0 for finite samples: if both laws are the same it comes out as about `noise`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Transport {
+    /// The distance.
+    pub value: f64,
+    /// Its standard error, from the scatter between independent streams. Not larger than `noise` by much, it says little:
+    /// near 0 a distance is not normally distributed.
+    pub error: f64,
+    /// What the distance is on average if both laws are the same: ∫√(2/π) s dx with the standard error s(x) of F - G, the
+    /// mean of the modulus of a normal number (this project).
+    pub noise: f64,
 }
 
 /// The effective number of values: Σ F(1 - F) over Σ of squared standard errors of F, over thresholds.

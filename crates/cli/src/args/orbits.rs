@@ -185,29 +185,3 @@ pub(crate) struct SharpnessArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
-
-#[derive(Args)]
-pub(crate) struct GibbsArgs {
-    /// The smooth part f0 of the objective, of one variable, a formula or the name of a built-in problem; the ripples
-    /// epsilon*sin(x/epsilon) are added to it
-    #[command(flatten)]
-    pub(crate) system: SystemArg,
-    /// The length of the ripples over 2 pi
-    #[arg(long, value_name = "EPSILON", value_parser = real, allow_hyphen_values = true)]
-    pub(crate) epsilon: f64,
-    /// The learning rate
-    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
-    pub(crate) h: f64,
-    /// The number of iterates, 65536 at least
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = whole_number, allow_negative_numbers = true)]
-    pub(crate) iterates: usize,
-    /// The seed of the random numbers
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Draw the densities into this file: svg, pdf or png, or write them as csv
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// One JSON document on standard output
-    #[arg(long)]
-    pub(crate) json: bool,
-}

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use serde_json::Value;
+use shadowflow_figures::grid::Grid;
 use shadowflow_figures::{Chart, FigureError, write_file};
 use shadowflow_methods::Method;
-use shadowflow_numerics::{Formula, GradientFlow, Iteration, Objective as _, Optimizer, Scalar};
+use shadowflow_numerics::statistics::StatisticsError;
+use shadowflow_numerics::{Formula, GradientFlow, InputError, Iteration, Objective as _, Optimizer, Scalar};
 use shadowflow_symbolic::{NumericField, NumericObjective, System};
 
 use super::system::with_numbers;
@@ -157,6 +159,15 @@ pub(super) fn failed(error: impl std::fmt::Display) -> CliError {
     CliError::Measurement { reason: error.to_string() }
 }
 
+/// A number rounded to so many digits, for tables.
+pub(super) fn rounded(x: f64, digits: i32) -> String {
+    if x == 0.0 || !x.is_finite() {
+        return super::stability::short(x);
+    }
+    let unit = 10f64.powi(x.abs().log10().floor() as i32 + 1 - digits);
+    super::stability::short((x / unit).round() * unit)
+}
+
 /// A label of a variable, as mathematics.
 pub(super) fn label(name: &str) -> String {
     let letters: String = name.chars().take_while(|c| c.is_alphabetic()).collect();
@@ -166,6 +177,36 @@ pub(super) fn label(name: &str) -> String {
         (1, digits) => format!("${letters}_{{{digits}}}$"),
         _ => name.replace('_', " "),
     }
+}
+
+/// Rows of equal length as a field for an npz file, two at least, over an interval in their direction.
+pub(super) fn rows(name: &str, over: (f64, f64), rows: &[Vec<f64>]) -> Option<(String, Grid)> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let grid = Grid::of_values(over, (0.0, rows.len() as f64 - 1.0), columns, rows.concat())?;
+    Some((name.to_owned(), grid))
+}
+
+/// Statistics that were asked for, or their failure in their own words.
+pub(super) fn statistics<T>(result: Result<T, StatisticsError>) -> Result<T, CliError> {
+    result.map_err(|error| match error {
+        StatisticsError::Interrupted => CliError::Interrupted,
+        StatisticsError::Input(error) => input(error),
+        error => failed(error),
+    })
+}
+
+/// What a measurement with chance does not accept, with the argument it came from.
+pub(super) fn input(error: InputError) -> CliError {
+    let argument = match &error {
+        InputError::Step { h } => return CliError::Step { h: *h },
+        InputError::NotConfining { .. } => "--objective",
+        InputError::Number { what: "the length epsilon of the ripples", .. } => "--epsilon",
+        InputError::Number { what: "the temperature T", .. } => "--temperature",
+        InputError::Order { what: "the number of iterates", .. } => "--iterates",
+        InputError::Order { what: "the number of steps of all paths", .. } => "--paths",
+        _ => return failed(error),
+    };
+    CliError::Option { argument, reason: error.to_string() }
 }
 
 /// Writes a chart where `--out` says, once it is known what endings there are.

@@ -153,6 +153,21 @@ impl Sample {
         sum
     }
 
+    /// What [`Sample::wasserstein_between`] is on average if both laws are the same: ∫√(2/π) s dx with the standard error
+    /// s = √(F(1 - F)(1/n + 1/m)) of the difference of distribution functions, F that of both samples together and n, m
+    /// their effective numbers (this project).
+    pub fn wasserstein_noise(&self, other: &Sample) -> f64 {
+        let scale = 1.0 / self.effective() + 1.0 / other.effective();
+        let mut all = [&self.sorted[..], &other.sorted[..]].concat();
+        all.sort_unstable_by(f64::total_cmp);
+        let n = all.len() as f64;
+        let step = |(k, pair): (usize, &[f64])| {
+            let share = (k + 1) as f64 / n;
+            (pair[1] - pair[0]) * (share * (1.0 - share)).sqrt()
+        };
+        (scale * std::f64::consts::FRAC_2_PI).sqrt() * all.windows(2).enumerate().map(step).sum::<f64>()
+    }
+
     /// Wasserstein's distance of order 1 to the law with distribution function F, which is 0 and 1 at the
     /// ends of `region`: ∫|Fₙ - F| dx over the region and the sample, by the trapezoidal rule between values
     /// of the sample, and at 4096 points at least.

@@ -1,10 +1,14 @@
 //! Values counted in bins, for samples too large to keep.
 
-use super::{Distance, Estimate, StatisticsError, check_probability, effective};
+use super::{Distance, Estimate, StatisticsError, Transport, check_probability, effective};
 use crate::error::{InputError, check_order};
+use crate::streams::jackknife;
 
 /// The most bins.
 const MOST: usize = 1 << 24;
+
+/// √(2/π), the mean of the modulus of a standard normal number.
+const MEAN_MODULUS: f64 = 0.797_884_560_802_865_4;
 
 /// Counts in equal bins over a range, and of what lies below and above it.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,13 +222,7 @@ impl Tally {
     /// # Errors
     /// If its bins differ.
     pub fn kolmogorov_between(&self, other: &Tally) -> Result<Distance, InputError> {
-        if self.streams[0].range != other.streams[0].range || self.shares.len() != other.shares.len() {
-            return Err(InputError::Dimension {
-                what: "a tally on the same range",
-                expected: self.shares.len() - 1,
-                found: other.shares.len() - 1,
-            });
-        }
+        self.check_bins(other)?;
         let effective = 1.0 / (1.0 / self.effective() + 1.0 / other.effective());
         let mut distance = Distance { value: 0.0, at: self.streams[0].range.0, error: 0.0, effective };
         for ((at, one), other) in self.distribution().zip(&other.shares) {
@@ -241,17 +239,70 @@ impl Tally {
     ///
     /// # Errors
     /// If F gives anything but numbers from 0 to 1, or values were counted outside the range.
-    pub fn wasserstein(&self, distribution: impl Fn(f64) -> f64) -> Result<f64, InputError> {
-        let outside: u64 = self.streams.iter().map(|stream| stream.below + stream.above).sum();
-        check_order("the number of values outside the range", outside as usize, 0, 0)?;
+    pub fn wasserstein(&self, distribution: impl Fn(f64) -> f64) -> Result<Transport, InputError> {
+        self.check_inside()?;
+        let edges = self.distribution().map(|(at, _)| check_probability(distribution(at)));
+        let law = edges.collect::<Result<Vec<f64>, _>>()?;
+        let differences: Vec<f64> =
+            self.shares.iter().zip(&law).map(|(share, law)| share.value - law).collect();
+        let noise = self.area(self.shares.iter().map(|share| MEAN_MODULUS * share.error));
+        let error = jackknife(&self.without_each(&differences));
+        Ok(Transport { value: self.area(differences.iter().map(|d| d.abs())), error, noise })
+    }
+
+    /// The same distance to the law of another tally in the same bins.
+    ///
+    /// # Errors
+    /// If its bins differ, or values were counted outside the range.
+    pub fn wasserstein_between(&self, other: &Tally) -> Result<Transport, InputError> {
+        self.check_bins(other)?;
+        self.check_inside()?;
+        other.check_inside()?;
+        let pairs = || self.shares.iter().zip(&other.shares);
+        let differences: Vec<f64> = pairs().map(|(one, other)| one.value - other.value).collect();
+        let opposite: Vec<f64> = differences.iter().map(|d| -d).collect();
+        let noise = self.area(pairs().map(|(one, other)| MEAN_MODULUS * one.error.hypot(other.error)));
+        let (mine, others) = (self.without_each(&differences), other.without_each(&opposite));
+        let error = jackknife(&mine).hypot(jackknife(&others));
+        Ok(Transport { value: self.area(differences.iter().map(|d| d.abs())), error, noise })
+    }
+
+    /// The area under values at the edges, by the trapezoidal rule.
+    fn area(&self, values: impl Iterator<Item = f64>) -> f64 {
         let width = self.streams[0].edge(1) - self.streams[0].range.0;
-        let (mut sum, mut last) = (0.0, 0.0);
-        for (at, share) in self.distribution() {
-            last = (share.value - check_probability(distribution(at))?).abs();
-            sum += last;
+        let (mut sum, mut first, mut last) = (0.0, None, 0.0);
+        for value in values {
+            sum += value;
+            first = first.or(Some(value));
+            last = value;
         }
-        let first = (self.shares[0].value - distribution(self.streams[0].range.0)).abs();
-        Ok((sum - 0.5 * (first + last)) * width)
+        (sum - 0.5 * (first.unwrap_or(0.0) + last)) * width
+    }
+
+    /// The area under |Fₙ - G| with one stream left out at a time, from the differences Fₙ - G at the edges.
+    fn without_each(&self, differences: &[f64]) -> Vec<f64> {
+        let n = self.streams.len() as f64;
+        let without = |stream: &Histogram| {
+            let rows = self.shares.iter().zip(differences).zip(stream.cumulated());
+            // (nF - Fₛ)/(n - 1) - G = F - G + (F - Fₛ)/(n - 1).
+            self.area(
+                rows.map(|((share, difference), own)| (difference + (share.value - own) / (n - 1.0)).abs()),
+            )
+        };
+        self.streams.iter().map(without).collect()
+    }
+
+    fn check_inside(&self) -> Result<(), InputError> {
+        let outside: u64 = self.streams.iter().map(|stream| stream.below + stream.above).sum();
+        check_order("the number of values outside the range", outside as usize, 0, 0)
+    }
+
+    fn check_bins(&self, other: &Tally) -> Result<(), InputError> {
+        if self.streams[0].range == other.streams[0].range && self.shares.len() == other.shares.len() {
+            return Ok(());
+        }
+        let (expected, found) = (self.shares.len() - 1, other.shares.len() - 1);
+        Err(InputError::Dimension { what: "a tally on the same range", expected, found })
     }
 
     /// The effective number of independent values.
@@ -309,11 +360,40 @@ mod tests {
         // correlated edges.
         assert!((tally.effective() / 160_000.0 - 1.0).abs() < 0.6, "{}", tally.effective());
         let (exact, binned) = (sample.wasserstein(law, (0.0, 1.0)).unwrap(), tally.wasserstein(law).unwrap());
+        let (binned, error) = (binned.value, binned.error);
+        // The distance is ∫(x - x^1.5) and the error of the sample's mean.
+        assert!((error / 7.2e-4 - 1.0).abs() < 0.5, "{error}");
         assert!((exact - binned).abs() < 1e-4, "{exact} {binned}");
         // ∫(x - x^1.5) = 1/10, up to the error of the mean, 0.29/400.
         assert!((exact - 0.1).abs() < 4.0 * 7.3e-4, "{exact}");
         assert_eq!(tally.kolmogorov_between(&tally).unwrap().value, 0.0);
         assert!(tally.check_mixed().is_ok());
+    }
+
+    #[test]
+    fn distances_between_equal_laws_are_noise() {
+        let half = |first: u64| {
+            let histogram = |stream: u64| {
+                let mut histogram = Histogram::new((0.0, 1.001), 1000).unwrap();
+                let mut random = Generator::new(8, first + stream);
+                (0..2000).for_each(|_| histogram.add(random.uniform()));
+                histogram
+            };
+            Tally::new((0..32).map(histogram).collect()).unwrap()
+        };
+        // ∫√(2/π · x(1 - x)(1/n + 1/n)) dx = √(2/π) π/8 √(2/n): the mean of the distance, whose deviation is
+        // about half of it.
+        let expected = MEAN_MODULUS * std::f64::consts::FRAC_PI_8 * (2.0 / 64_000.0f64).sqrt();
+        let pairs: Vec<Transport> =
+            (0..8).map(|k| half(64 * k).wasserstein_between(&half(64 * k + 32)).unwrap()).collect();
+        let mean = pairs.iter().map(|pair| pair.value).sum::<f64>() / 8.0;
+        assert!((mean / expected - 1.0).abs() < 0.7, "{mean} {expected}");
+        for pair in pairs {
+            assert!((pair.noise / expected - 1.0).abs() < 0.2, "{pair:?} {expected}");
+        }
+        let mut outside = half(0);
+        outside.streams[3].above += 1;
+        assert!(outside.wasserstein(|x| x.clamp(0.0, 1.0)).is_err());
     }
 
     #[test]

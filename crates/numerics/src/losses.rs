@@ -1,0 +1,677 @@
+//! Stochastic gradient descent on losses of which one is drawn in each step, the diffusions it is compared with, and many
+//! paths of either.
+
+use crate::error::{InputError, check_dimension, check_field, check_finite, check_order, check_step};
+use crate::raster::in_parallel;
+use crate::statistics::{Estimate, StatisticsError};
+use crate::streams::Moments;
+use crate::{Dual, Generator, Objective};
+
+/// The most losses.
+const MOST_LOSSES: usize = 4096;
+
+/// The least and the most paths, the most steps of a path and of all together.
+const PATHS: (usize, usize) = (64, 10_000_000);
+const MOST_STEPS: usize = 10_000_000;
+const MOST_WORK: usize = 100_000_000_000;
+
+/// Groups of paths, each followed by one thread at a time.
+const GROUPS: usize = 64;
+
+/// Times at which moments are taken, beside the start, at the most.
+const TIMES: usize = 200;
+
+/// Paths that are kept.
+const KEPT: usize = 12;
+
+/// Components beyond this have left for good.
+const FAR: f64 = 1e100;
+
+/// Losses f₁ … fₘ with the mean f, of which stochastic gradient descent draws one in each step, all alike and with
+/// replacement, and adds normal gradient noise of variance σ² in every component: x⁺ = x - h(∇fₖ(x) + σξ).
+///
+/// The gradient has the covariance Σ(x) = (1/m) Σₖ (∇fₖ - ∇f)(∇fₖ - ∇f)ᵀ + σ²I.
+#[derive(Clone, Debug)]
+pub struct Losses<V> {
+    losses: Vec<V>,
+    variables: usize,
+    deviation: f64,
+}
+
+/// What makes a path.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Model {
+    /// Stochastic gradient descent itself.
+    Descent,
+    /// Langevin's equation dX = -∇f dt + √(2T) dW.
+    Langevin {
+        /// T, 0 or more.
+        temperature: f64,
+    },
+    /// The stochastic modified equation of weak order 1, dX = -∇f dt + √(hΣ(X)) dW, or 2, with the drift
+    /// -∇(f + (h/4)|∇f|²) (Li, Tai & E 2019).
+    Modified {
+        /// 1 or 2.
+        order: usize,
+    },
+}
+
+/// Means over many independent paths. Every error is a standard error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ensemble {
+    steps: Vec<usize>,
+    /// For each time and variable.
+    mean: Vec<Vec<Estimate>>,
+    variance: Vec<Vec<Estimate>>,
+    /// The first paths at these times: path, time, variable.
+    paths: Vec<Vec<Vec<f64>>>,
+    /// The last points: variable, path.
+    last: Vec<Vec<f64>>,
+}
+
+impl<V: Objective> Losses<V> {
+    /// Losses of the same variables, and the variance σ² ≥ 0 of the noise that is added.
+    ///
+    /// # Errors
+    /// If there are no losses or more than 4096, their numbers of variables differ or are 0, or the variance is negative or
+    /// not finite.
+    pub fn new(losses: Vec<V>, variance: f64) -> Result<Losses<V>, InputError> {
+        check_order("the number of losses", losses.len(), 1, MOST_LOSSES)?;
+        let variables = check_field(losses[0].variables())?;
+        for loss in &losses {
+            if loss.variables() != variables {
+                let (what, found) = ("a point of one of the losses", loss.variables());
+                return Err(InputError::Dimension { what, expected: variables, found });
+            }
+        }
+        check_least("the variance of the noise", variance)?;
+        Ok(Losses { losses, variables, deviation: variance.sqrt() })
+    }
+
+    /// The mean of the variances of all components of the gradient at a point, tr Σ/d. With T = h/2 times this,
+    /// Langevin's equation has the noise of the descent there, but for its direction.
+    ///
+    /// # Errors
+    /// If the point has the wrong length.
+    pub fn mean_variance(&self, x: &[f64]) -> Result<f64, InputError> {
+        check_dimension("the point", self.variables, x)?;
+        let mut work = Workspace::new(self);
+        self.gradients(x, &mut work);
+        let squares: f64 = work
+            .gradients
+            .chunks(self.variables)
+            .flat_map(|g| g.iter().zip(&work.mean).map(|(g, mean)| (g - mean) * (g - mean)))
+            .sum();
+        let sampled = squares / (self.losses.len() * self.variables) as f64;
+        Ok(sampled + self.deviation * self.deviation)
+    }
+
+    /// All gradients and their mean.
+    fn gradients(&self, x: &[f64], work: &mut Workspace) {
+        work.mean.fill(0.0);
+        for (loss, g) in self.losses.iter().zip(work.gradients.chunks_mut(self.variables)) {
+            loss.gradient(x, g);
+            work.mean.iter_mut().zip(&*g).for_each(|(mean, g)| *mean += g);
+        }
+        let share = 1.0 / self.losses.len() as f64;
+        work.mean.iter_mut().for_each(|mean| *mean *= share);
+    }
+
+    /// A step of the descent.
+    fn descend(&self, h: f64, random: &mut Generator, x: &mut [f64], work: &mut Workspace) {
+        let m = self.losses.len();
+        // The high bits times m: off from evenness by m·2⁻⁶⁴.
+        let drawn = if m == 1 { 0 } else { ((u128::from(random.word()) * m as u128) >> 64) as usize };
+        self.losses[drawn].gradient(x, &mut work.mean);
+        for (x, slope) in x.iter_mut().zip(&work.mean) {
+            let noise = if self.deviation > 0.0 { self.deviation * random.normal() } else { 0.0 };
+            *x -= h * (slope + noise);
+        }
+    }
+
+    /// Writes the drift at x to `out`, for a step h of the descent if it is that of the modified equation of order 2.
+    fn drift(&self, second: Option<f64>, x: &[f64], out: &mut [f64], work: &mut Workspace) {
+        self.gradients(x, work);
+        out.iter_mut().zip(&work.mean).for_each(|(out, slope)| *out = -slope);
+        let Some(h) = second else { return };
+        // ∇(|∇f|²/4) = ∇²f ∇f/2, the slope of ∇f along ∇f.
+        for ((point, &value), &slope) in work.point.iter_mut().zip(x).zip(&work.mean) {
+            *point = Dual { value, slope };
+        }
+        let share = 0.5 * h / self.losses.len() as f64;
+        for loss in &self.losses {
+            loss.gradient(&work.point, &mut work.along);
+            out.iter_mut().zip(&work.along).for_each(|(out, along)| *out -= share * along.slope);
+        }
+    }
+
+    /// A step Δ of a diffusion: the drift by Heun's method, the noise as it is at x.
+    fn diffuse(
+        &self,
+        model: Model,
+        h: f64,
+        dt: f64,
+        random: &mut Generator,
+        x: &mut [f64],
+        work: &mut Workspace,
+    ) {
+        let second = matches!(model, Model::Modified { order: 2 }).then_some(h);
+        let mut slope = std::mem::take(&mut work.slope);
+        let mut kick = std::mem::take(&mut work.kick);
+        let mut ahead = std::mem::take(&mut work.ahead);
+        self.drift(second, x, &mut slope, work);
+        let root = dt.sqrt();
+        match model {
+            Model::Langevin { temperature } => {
+                let scale = (2.0 * temperature).sqrt() * root;
+                kick.iter_mut().for_each(|kick| *kick = scale * random.normal());
+            }
+            _ => {
+                // A factor of Σ: a column (∇fₖ - ∇f)/√m for each loss, and σ times the identity.
+                kick.fill(0.0);
+                if self.losses.len() > 1 {
+                    let scale = root * (h / self.losses.len() as f64).sqrt();
+                    for g in work.gradients.chunks(self.variables) {
+                        let z = scale * random.normal();
+                        kick.iter_mut()
+                            .zip(g)
+                            .zip(&work.mean)
+                            .for_each(|((kick, g), mean)| *kick += z * (g - mean));
+                    }
+                }
+                if self.deviation > 0.0 {
+                    let scale = root * h.sqrt() * self.deviation;
+                    kick.iter_mut().for_each(|kick| *kick += scale * random.normal());
+                }
+            }
+        }
+        for (((ahead, x), slope), kick) in ahead.iter_mut().zip(&*x).zip(&slope).zip(&kick) {
+            *ahead = x + dt * slope + kick;
+        }
+        let mut end = std::mem::take(&mut work.end);
+        self.drift(second, &ahead, &mut end, work);
+        for (((x, slope), end), kick) in x.iter_mut().zip(&slope).zip(&end).zip(&kick) {
+            *x += 0.5 * dt * (slope + end) + kick;
+        }
+        (work.slope, work.kick, work.ahead, work.end) = (slope, kick, ahead, end);
+    }
+}
+
+/// How an ensemble is made.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    model: Model,
+    h: f64,
+    steps: usize,
+    substeps: usize,
+    seed: u64,
+}
+
+impl<V: Objective + Sync> Losses<V> {
+    /// Many independent paths from one start: `steps` steps h of the descent, or the diffusion for the same time, in
+    /// `substeps` steps of a scheme for each h.
+    ///
+    /// The scheme takes the drift by Heun's method and the noise as it is at the beginning of a step. With Δ = h/substeps
+    /// its weak error is O(Δ²) for noise that does not depend on x, and O(Δ² + hΔ) for the modified equations, whose noise
+    /// is of size √h (Milstein & Tretyakov 1997, on weak schemes for small noise): the descent's own O(h) and O(h²) over
+    /// the number of substeps. Path p of a model has random numbers of its own, so the result depends on the seed and not
+    /// on the number of threads. `watch` is told, from any thread, which share of the work is done, and stops it by
+    /// answering `true`.
+    ///
+    /// ```
+    /// use shadowflow_numerics::{Losses, Model, problems::Quadratic};
+    /// // x²/2 with gradient noise of variance 1, h = 0.1, ten steps: the descent has the mean (1 - h)¹⁰ and the variance
+    /// // h²(1 - (1 - h)²⁰)/(1 - (1 - h)²).
+    /// let losses = Losses::new(vec![Quadratic::new(&[1.0])], 1.0)?;
+    /// let found = losses.ensemble(Model::Descent, 0.1, &[1.0], 10, 2000, 1, 7, &|_| false)?;
+    /// let (mean, variance) = (found.mean().last().unwrap()[0], found.variance().last().unwrap()[0]);
+    /// assert!(mean.deviation(0.9f64.powi(10)) < 4.0);
+    /// assert!(variance.deviation(0.01 * (1.0 - 0.9f64.powi(20)) / 0.19) < 4.0);
+    /// # Ok::<(), shadowflow_numerics::statistics::StatisticsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If h is not positive, the start has the wrong length or is not finite, the temperature is negative, the order is
+    /// neither 1 nor 2, there are no steps or more than 10⁷, fewer than 64 or more than 10⁷ paths, no substeps, or more than
+    /// 10¹¹ steps in all; [`StatisticsError::Away`] if a path leaves the finite numbers;
+    /// [`StatisticsError::Interrupted`] if it was stopped.
+    #[allow(clippy::too_many_arguments)] // eight numbers of one experiment, all of different kinds
+    pub fn ensemble(
+        &self,
+        model: Model,
+        h: f64,
+        start: &[f64],
+        steps: usize,
+        paths: usize,
+        substeps: usize,
+        seed: u64,
+        watch: &(dyn Fn(f64) -> bool + Sync),
+    ) -> Result<Ensemble, StatisticsError> {
+        check_step(h)?;
+        check_dimension("the start", self.variables, start)?;
+        check_finite("the start", start)?;
+        check_order("the number of steps", steps, 1, MOST_STEPS)?;
+        check_order("the number of paths", paths, PATHS.0, PATHS.1)?;
+        check_order("the number of substeps", substeps, 1, 1_000_000)?;
+        let inner = if model == Model::Descent { 1 } else { substeps };
+        let work = steps.saturating_mul(paths).saturating_mul(inner);
+        check_order("the number of steps of all paths", work, 1, MOST_WORK)?;
+        match model {
+            Model::Descent => {}
+            Model::Langevin { temperature } => check_least("the temperature T", temperature)?,
+            Model::Modified { order } => {
+                check_order("the order of the stochastic modified equation", order, 1, 2)?;
+            }
+        }
+        let plan = Plan { model, h, steps, substeps: inner, seed };
+        let times: Vec<usize> = match steps {
+            few if few <= TIMES => (0..=few).collect(),
+            many => (0..=TIMES).map(|k| (k * many + TIMES / 2) / TIMES).collect(),
+        };
+        // Gradient descent without noise is near the mean, where sums of squares keep their digits.
+        let pivots = self.centre(h, start, &times);
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        let stopped = std::sync::atomic::AtomicBool::new(false);
+        let order = std::sync::atomic::Ordering::Relaxed;
+        let mut groups: Vec<Option<Group>> = (0..GROUPS).map(|_| None).collect();
+        in_parallel(&mut groups, 1, |k, place| {
+            let range = k * paths / GROUPS..(k + 1) * paths / GROUPS;
+            let tell = |paths_done: usize| {
+                let all = done.fetch_add(paths_done, order) + paths_done;
+                if watch(all as f64 / paths as f64) {
+                    stopped.store(true, order);
+                }
+                stopped.load(order)
+            };
+            place[0] = Some(self.follow(&plan, start, range, &times, &pivots, tell));
+        });
+        if stopped.load(order) {
+            return Err(StatisticsError::Interrupted);
+        }
+        // Every place was written to, and groups are put together in their order.
+        let mut groups = groups.into_iter().flatten();
+        let Some(mut all) = groups.next() else { return Err(StatisticsError::Interrupted) };
+        for group in groups {
+            all.append(group);
+        }
+        if all.away {
+            return Err(StatisticsError::Away { from: start.to_vec() });
+        }
+        let estimates: Vec<(Estimate, Estimate)> = all.moments.iter().map(Moments::of_independent).collect();
+        let rows = |part: fn(&(Estimate, Estimate)) -> Estimate| -> Vec<Vec<Estimate>> {
+            estimates.chunks(self.variables).map(|row| row.iter().map(part).collect()).collect()
+        };
+        let (mean, variance) = (rows(|pair| pair.0), rows(|pair| pair.1));
+        let last = (0..self.variables)
+            .map(|v| all.last.iter().skip(v).step_by(self.variables).copied().collect())
+            .collect();
+        Ok(Ensemble { steps: times, mean, variance, paths: all.kept, last })
+    }
+
+    /// Gradient descent on f at some steps, or the start once it leaves.
+    fn centre(&self, h: f64, start: &[f64], times: &[usize]) -> Vec<f64> {
+        let mut work = Workspace::new(self);
+        let (mut x, mut at, mut pivots) = (start.to_vec(), 0, Vec::new());
+        for &time in times {
+            while at < time {
+                self.gradients(&x, &mut work);
+                x.iter_mut().zip(&work.mean).for_each(|(x, slope)| *x -= h * slope);
+                at += 1;
+            }
+            let fine = x.iter().all(|x| x.abs() < FAR);
+            pivots.extend_from_slice(if fine { &x } else { start });
+        }
+        pivots
+    }
+
+    fn follow(
+        &self,
+        plan: &Plan,
+        start: &[f64],
+        paths: std::ops::Range<usize>,
+        times: &[usize],
+        pivots: &[f64],
+        tell: impl Fn(usize) -> bool,
+    ) -> Group {
+        let mut group = Group {
+            moments: pivots.iter().map(|&pivot| Moments::about(pivot)).collect(),
+            kept: Vec::new(),
+            last: Vec::new(),
+            away: false,
+        };
+        let mut work = Workspace::new(self);
+        let dt = plan.h / plan.substeps as f64;
+        // Some 10⁵ steps between looks at whether to stop.
+        let often = (100_000 / (plan.steps * plan.substeps)).max(1);
+        let mut untold = 0;
+        for path in paths {
+            let mut random = Generator::new(plan.seed, path as u64 | stream_of(plan.model) << 32);
+            let mut x = start.to_vec();
+            let mut points = Vec::new();
+            let mut next = 0;
+            for step in 0..=plan.steps {
+                if times.get(next) == Some(&step) {
+                    let moments = group.moments[next * self.variables..].iter_mut();
+                    moments.zip(&x).for_each(|(moments, &x)| moments.add(x));
+                    if path < KEPT {
+                        points.push(x.clone());
+                    }
+                    next += 1;
+                }
+                if step == plan.steps {
+                    break;
+                }
+                match plan.model {
+                    Model::Descent => self.descend(plan.h, &mut random, &mut x, &mut work),
+                    model => {
+                        for _ in 0..plan.substeps {
+                            self.diffuse(model, plan.h, dt, &mut random, &mut x, &mut work);
+                        }
+                    }
+                }
+                if !x.iter().all(|x| x.abs() < FAR) {
+                    group.away = true;
+                    return group;
+                }
+            }
+            group.last.extend_from_slice(&x);
+            if path < KEPT {
+                group.kept.push(points);
+            }
+            untold += 1;
+            if untold == often {
+                untold = 0;
+                if tell(often) {
+                    return group;
+                }
+            }
+        }
+        tell(untold);
+        group
+    }
+}
+
+impl Ensemble {
+    /// The numbers of steps h after which moments are taken: the first is 0, the last that of all steps; all of them if
+    /// there are at most 200.
+    pub fn steps(&self) -> &[usize] {
+        &self.steps
+    }
+
+    /// The mean of each variable after those steps.
+    pub fn mean(&self) -> &[Vec<Estimate>] {
+        &self.mean
+    }
+
+    /// The variance of each variable after those steps.
+    pub fn variance(&self) -> &[Vec<Estimate>] {
+        &self.variance
+    }
+
+    /// The first twelve paths: the points after those steps.
+    pub fn paths(&self) -> &[Vec<Vec<f64>>] {
+        &self.paths
+    }
+
+    /// The last value of a variable on every path.
+    ///
+    /// # Panics
+    /// If there is no such variable.
+    pub fn last(&self, variable: usize) -> &[f64] {
+        &self.last[variable]
+    }
+}
+
+/// What some of the paths add up to.
+struct Group {
+    moments: Vec<Moments>,
+    kept: Vec<Vec<Vec<f64>>>,
+    last: Vec<f64>,
+    away: bool,
+}
+
+impl Group {
+    fn append(&mut self, other: Group) {
+        self.moments.iter_mut().zip(&other.moments).for_each(|(moments, more)| moments.merge(more));
+        self.kept.extend(other.kept);
+        self.last.extend(other.last);
+        self.away |= other.away;
+    }
+}
+
+/// Room for what a step computes on its way.
+struct Workspace {
+    gradients: Vec<f64>,
+    mean: Vec<f64>,
+    slope: Vec<f64>,
+    end: Vec<f64>,
+    kick: Vec<f64>,
+    ahead: Vec<f64>,
+    point: Vec<Dual<f64>>,
+    along: Vec<Dual<f64>>,
+}
+
+impl Workspace {
+    fn new<V>(losses: &Losses<V>) -> Workspace {
+        let zeros = || vec![0.0; losses.variables];
+        let duals = || vec![Dual::from(0.0); losses.variables];
+        Workspace {
+            gradients: vec![0.0; losses.losses.len() * losses.variables],
+            mean: zeros(),
+            slope: zeros(),
+            end: zeros(),
+            kick: zeros(),
+            ahead: zeros(),
+            point: duals(),
+            along: duals(),
+        }
+    }
+}
+
+/// Models draw their random numbers from streams of their own, so that their paths are independent.
+fn stream_of(model: Model) -> u64 {
+    match model {
+        Model::Descent => 1,
+        Model::Langevin { .. } => 2,
+        Model::Modified { order } => 2 + order as u64,
+    }
+}
+
+/// Rejects negative numbers and those that are not finite.
+fn check_least(what: &'static str, value: f64) -> Result<(), InputError> {
+    if value >= 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        Err(InputError::Number { what, value, expected: "a finite number, 0 or more" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problems::Quadratic;
+    use crate::{GradientFlow, StochasticModified, VectorField};
+
+    /// a(x - c)²/2 in one variable.
+    #[derive(Clone, Debug)]
+    struct Parabola {
+        curvature: f64,
+        centre: f64,
+    }
+
+    impl Objective for Parabola {
+        fn variables(&self) -> usize {
+            1
+        }
+        fn value<S: crate::Scalar>(&self, x: &[S]) -> S {
+            let off = x[0] - self.centre;
+            off * off * (0.5 * self.curvature)
+        }
+        fn gradient<S: crate::Scalar>(&self, x: &[S], out: &mut [S]) {
+            out[0] = (x[0] - self.centre) * self.curvature;
+        }
+    }
+
+    fn pair(curvatures: [f64; 2]) -> Losses<Parabola> {
+        let one = |curvature, centre| Parabola { curvature, centre };
+        Losses::new(vec![one(curvatures[0], -1.0), one(curvatures[1], 1.0)], 0.0).unwrap()
+    }
+
+    /// Mean and variance after n steps h of the descent: an exact recursion over two equally likely maps.
+    fn descended([a, b]: [f64; 2], h: f64, x: f64, n: usize) -> (f64, f64) {
+        // x⁺ = (1 - ha)x - ha or (1 - hb)x + hb.
+        let (mut mean, mut square) = (x, x * x);
+        for _ in 0..n {
+            let next = |r: f64, c: f64| (r * mean + c, r * r * square + 2.0 * r * c * mean + c * c);
+            let (one, other) = (next(1.0 - h * a, -h * a), next(1.0 - h * b, h * b));
+            (mean, square) = (0.5 * (one.0 + other.0), 0.5 * (one.1 + other.1));
+        }
+        (mean, square - mean * mean)
+    }
+
+    /// The moments of the modified equation, which close on parabolas: m' = -κ(m - c) and
+    /// s' = -2κs + 2κcm + hΣ(s, m), by the classical method with fine steps.
+    fn modified([a, b]: [f64; 2], h: f64, order: usize, x: f64, time: f64) -> (f64, f64) {
+        // f' = ax/2 + bx/2 + a/2 - b/2; half the difference of the gradients is its deviation.
+        let (lambda, shift) = (0.5 * (a + b), 0.5 * (a - b));
+        let factor = if order == 2 { 1.0 + 0.5 * h * lambda } else { 1.0 };
+        let (slope, sum) = (0.5 * (a - b), 0.5 * (a + b));
+        let rate = |(m, s): (f64, f64)| {
+            let drift = -factor * (lambda * m + shift);
+            let noise = h * (slope * slope * s + 2.0 * slope * sum * m + sum * sum);
+            (drift, -2.0 * factor * (lambda * s + shift * m) + noise)
+        };
+        let n = 20_000;
+        let dt = time / f64::from(n);
+        let mut y = (x, x * x);
+        for _ in 0..n {
+            let at = |k: (f64, f64), c: f64| (y.0 + c * dt * k.0, y.1 + c * dt * k.1);
+            let k1 = rate(y);
+            let k2 = rate(at(k1, 0.5));
+            let k3 = rate(at(k2, 0.5));
+            let k4 = rate(at(k3, 1.0));
+            let mean = |a: f64, b: f64, c: f64, d: f64| (a + 2.0 * b + 2.0 * c + d) / 6.0;
+            y = (y.0 + dt * mean(k1.0, k2.0, k3.0, k4.0), y.1 + dt * mean(k1.1, k2.1, k3.1, k4.1));
+        }
+        (y.0, y.1 - y.0 * y.0)
+    }
+
+    #[test]
+    fn descent_and_both_equations_have_their_exact_moments() {
+        let (curvatures, h, x, steps) = ([1.0, 2.0], 0.25, 2.0, 6);
+        let losses = pair(curvatures);
+        let time = h * steps as f64;
+        for (model, substeps, (mean, variance)) in [
+            (Model::Descent, 1, descended(curvatures, h, x, steps)),
+            (Model::Modified { order: 1 }, 20, modified(curvatures, h, 1, x, time)),
+            (Model::Modified { order: 2 }, 20, modified(curvatures, h, 2, x, time)),
+        ] {
+            let found = losses.ensemble(model, h, &[x], steps, 20_000, substeps, 1, &|_| false).unwrap();
+            let (m, v) = (found.mean()[steps][0], found.variance()[steps][0]);
+            // The scheme is off by some hΔ/2 relative to the variance: 0.16 %, below the error of 1 %.
+            assert!(m.deviation(mean) < 4.0, "{model:?} {m:?} {mean}");
+            assert!(v.deviation(variance) < 4.0 && v.error < 0.03 * variance, "{model:?} {v:?} {variance}");
+        }
+    }
+
+    #[test]
+    fn the_second_equation_is_nearer_to_descent() {
+        // Exact moments, no chance: orders of the error in h, at a fixed time.
+        let (curvatures, x, time) = ([1.0, 2.0], 2.0, 1.0);
+        let off = |order: usize, h: f64| {
+            let (mean, variance) = descended(curvatures, h, x, (time / h).round() as usize);
+            let (m, v) = modified(curvatures, h, order, x, time);
+            ((m - mean).abs(), (v - variance).abs())
+        };
+        for (order, expected) in [(1, 1.0), (2, 2.0)] {
+            let (coarse, fine) = (off(order, 1.0 / 64.0), off(order, 1.0 / 128.0));
+            let seen = (coarse.0 / fine.0).log2();
+            // Corrections of relative size h.
+            assert!((seen - expected).abs() < 0.1, "{order}: {seen}");
+            // The variance is itself O(h); both equations have it up to O(h²).
+            let seen = (coarse.1 / fine.1).log2();
+            assert!((seen - 2.0).abs() < 0.1, "{order}: {seen}");
+        }
+    }
+
+    #[test]
+    fn the_drift_is_that_of_the_modified_equation() {
+        let objective = Quadratic::new(&[1.0, 3.0]);
+        let losses = Losses::new(vec![objective.clone()], 2.0).unwrap();
+        let (mut found, mut expected) = ([0.0; 2], [0.0; 2]);
+        let mut work = Workspace::new(&losses);
+        losses.drift(Some(0.1), &[0.5, -2.0], &mut found, &mut work);
+        StochasticModified::new(objective.clone(), 0.1, 2.0, 2).unwrap().eval(&[0.5, -2.0], &mut expected);
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-14, "{found} {expected}");
+        }
+        losses.drift(None, &[0.5, -2.0], &mut found, &mut work);
+        GradientFlow(objective).eval(&[0.5, -2.0], &mut expected);
+        assert_eq!(found, expected);
+        assert!((losses.mean_variance(&[0.5, -2.0]).unwrap() - 2.0).abs() < 1e-15);
+        // Gradients x + 1 and x - 1 at every x.
+        assert_eq!(pair([1.0, 1.0]).mean_variance(&[0.3]), Ok(1.0));
+    }
+
+    #[test]
+    fn langevin_has_the_moments_of_ornstein_and_uhlenbeck() {
+        // On λx²/2: mean e^(-λt), variance (T/λ)(1 - e^(-2λt)).
+        let losses = Losses::new(vec![Quadratic::new(&[2.0])], 0.0).unwrap();
+        let model = Model::Langevin { temperature: 0.3 };
+        let found = losses.ensemble(model, 0.1, &[1.0], 5, 20_000, 10, 3, &|_| false).unwrap();
+        let (mean, variance) = (found.mean()[5][0], found.variance()[5][0]);
+        // Δ = 0.01: the scheme is off by (λΔ)²/6, far below the error.
+        assert!(mean.deviation((-1f64).exp()) < 4.0, "{mean:?}");
+        assert!(variance.deviation(0.15 * (1.0 - (-2f64).exp())) < 4.0, "{variance:?}");
+        // The negative control: the variance is not the stationary one yet.
+        assert!(variance.deviation(0.15) > 4.0);
+    }
+
+    #[test]
+    fn paths_are_counted_once_and_fixed_by_the_seed() {
+        let losses = pair([1.0, 2.0]);
+        let run = |seed, paths| {
+            losses
+                .ensemble(Model::Modified { order: 2 }, 0.1, &[1.0], 300, paths, 2, seed, &|_| false)
+                .unwrap()
+        };
+        let (one, two, other, fewer) = (run(1, 130), run(1, 130), run(2, 130), run(1, 100));
+        assert_eq!(one, two);
+        assert_ne!(one.last(0), other.last(0));
+        // A path is the same among however many.
+        assert_eq!(one.last(0)[..100], fewer.last(0)[..]);
+        assert_eq!((one.last(0).len(), one.paths().len(), one.steps().len()), (130, 12, 201));
+        assert_eq!((one.steps()[0], one.steps()[200]), (0, 300));
+        assert_eq!(one.paths()[3][200][0], one.last(0)[3]);
+        let mean = one.last(0).iter().sum::<f64>() / 130.0;
+        assert!((one.mean()[200][0].value - mean).abs() < 1e-13);
+        let squares: f64 = one.last(0).iter().map(|x| (x - mean) * (x - mean)).sum();
+        assert!((one.variance()[200][0].value / (squares / 129.0) - 1.0).abs() < 1e-10);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        assert!(Losses::<Parabola>::new(Vec::new(), 0.0).is_err());
+        assert!(Losses::new(vec![Quadratic::new(&[1.0]), Quadratic::new(&[1.0, 1.0])], 0.0).is_err());
+        for bad in [-1.0, f64::NAN, f64::INFINITY] {
+            assert!(Losses::new(vec![Quadratic::new(&[1.0])], bad).is_err());
+        }
+        let losses = pair([1.0, 1.0]);
+        let run = |model, h, x: &[f64], steps, paths, substeps| {
+            losses.ensemble(model, h, x, steps, paths, substeps, 1, &|_| false)
+        };
+        let input = |result| matches!(result, Err(StatisticsError::Input(_)));
+        assert!(input(run(Model::Descent, 0.0, &[0.0], 5, 100, 1)));
+        assert!(input(run(Model::Descent, 0.1, &[0.0, 1.0], 5, 100, 1)));
+        assert!(input(run(Model::Descent, 0.1, &[f64::NAN], 5, 100, 1)));
+        assert!(input(run(Model::Descent, 0.1, &[0.0], 0, 100, 1)));
+        assert!(input(run(Model::Descent, 0.1, &[0.0], 5, 63, 1)));
+        assert!(input(run(Model::Descent, 0.1, &[0.0], 5, usize::MAX, 1)));
+        assert!(input(run(Model::Modified { order: 3 }, 0.1, &[0.0], 5, 100, 1)));
+        assert!(input(run(Model::Modified { order: 1 }, 0.1, &[0.0], 5, 100, 0)));
+        assert!(input(run(Model::Langevin { temperature: -0.1 }, 0.1, &[0.0], 5, 100, 1)));
+        assert!(matches!(run(Model::Descent, 5.0, &[0.0], 5000, 100, 1), Err(StatisticsError::Away { .. })));
+        let stopped = losses.ensemble(Model::Descent, 0.1, &[0.0], 5, 100, 1, 1, &|_| true);
+        assert_eq!(stopped, Err(StatisticsError::Interrupted));
+    }
+}
