@@ -3,7 +3,7 @@
 mod orbits;
 
 pub(crate) use orbits::{
-    BasinArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
+    BalancingArgs, BasinArgs, DescentArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
 };
 
 use std::path::PathBuf;
@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Basin(BasinArgs),
     /// Loss and sharpness along a training run, against the edge of stability
     Sharpness(SharpnessArgs),
+    /// Matrix factorisation by gradient descent: how balanced the factors become, and how sharp the minimum
+    Balancing(BalancingArgs),
+    /// Steepest descent by several rules for its steps: what each needs, fixed steps, schedules and line searches
+    Descent(DescentArgs),
     /// The law of large-step descent over fine ripples, against Gibbs' and the stochastic map's
     Gibbs(GibbsArgs),
     /// Judge the claims of the literature

@@ -201,7 +201,8 @@ impl<'a, V: Objective> CentralFlow<'a, V> {
     fn moment(&self, state: &State, step: usize) -> Result<CentralMoment, CentralFlowError> {
         let edge = 2.0 / self.h;
         // What was moved back to the edge is there to ten digits; what is a digit further off may be there too.
-        let held = state.leading.values.iter().filter(|value| **value >= edge * (1.0 - 10.0 * ON_EDGE)).count();
+        let held =
+            state.leading.values.iter().filter(|value| **value >= edge * (1.0 - 10.0 * ON_EDGE)).count();
         let directions = &state.leading.directions[..held];
         let mut oscillations = Vec::new();
         if held > 0 {
@@ -339,7 +340,9 @@ mod tests {
             };
             assert_eq!(moment.oscillations.len(), expected.len(), "{t}: {moment:?}");
             for (found, (variance, axis)) in moment.oscillations.iter().zip(expected) {
-                assert!((found.variance - variance).abs() < 1e-8 && (found.direction[*axis] - 1.0).abs() < 1e-8);
+                assert!(
+                    (found.variance - variance).abs() < 1e-8 && (found.direction[*axis] - 1.0).abs() < 1e-8
+                );
             }
             assert!((moment.variance - expected.iter().map(|e| e.0).sum::<f64>()).abs() < 1e-8);
         }
@@ -395,14 +398,18 @@ mod tests {
         }
         let [first, second] = &moments[4].oscillations[..] else { panic!("{:?}", moments[4]) };
         assert!((first.variance - 2.0).abs() < 1e-7 && (second.variance - 1.0).abs() < 1e-7);
-        assert!((first.direction[0] - 0.4f64.cos()).abs() < 1e-7 && (first.direction[1] - 0.4f64.sin()).abs() < 1e-7);
+        assert!(
+            (first.direction[0] - 0.4f64.cos()).abs() < 1e-7
+                && (first.direction[1] - 0.4f64.sin()).abs() < 1e-7
+        );
     }
 
     #[test]
     fn what_is_not_pushed_leaves_the_edge_in_its_own_direction() {
         // From both at the edge; G has one positive and one negative eigenvalue, in directions of its own.
         let objective = Plane { g: rotated(0.7, 0.6, -0.3) };
-        let moments = CentralFlow::new(&objective, 1.0).unwrap().follow(&[0.0, 0.0, 1.0, 1.0, 0.0], 3, 1).unwrap();
+        let moments =
+            CentralFlow::new(&objective, 1.0).unwrap().follow(&[0.0, 0.0, 1.0, 1.0, 0.0], 3, 1).unwrap();
         for moment in &moments {
             let t = moment.step as f64;
             assert_eq!(moment.oscillations.len(), 1, "{moment:?}");
@@ -437,8 +444,10 @@ mod tests {
             objective.gradient(&x, &mut gradient);
             x.iter_mut().zip(gradient).for_each(|(x, g)| *x -= h * g);
         }
-        let moments = CentralFlow::new(&objective, h).unwrap().follow(
-            &[0.0, 0.0, start[2], start[3], start[4]], 200, 50).unwrap();
+        let moments = CentralFlow::new(&objective, h)
+            .unwrap()
+            .follow(&[0.0, 0.0, start[2], start[3], start[4]], 200, 50)
+            .unwrap();
         let last = moments.last().unwrap();
         assert_eq!(last.oscillations.len(), 2, "{moments:?}");
         let covariance = |i: usize, j: usize| -> f64 {

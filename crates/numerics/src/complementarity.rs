@@ -217,7 +217,8 @@ fn polished(q: &DMatrix<f64>, c: &DMatrix<f64>, mut x: DMatrix<f64>) -> Option<S
     }
     let (_, solution) = best?;
     let w = image(&solution.x);
-    let is_solution = least(&w) >= -ACCEPTED && solution.x.dot(&w).abs() <= ACCEPTED * (1.0 + solution.x.amax());
+    let is_solution =
+        least(&w) >= -ACCEPTED && solution.x.dot(&w).abs() <= ACCEPTED * (1.0 + solution.x.amax());
     is_solution.then_some(solution)
 }
 
