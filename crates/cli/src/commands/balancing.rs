@@ -81,7 +81,7 @@ pub(crate) fn run(args: &BalancingArgs) -> Result<(), CliError> {
     lines.push(format!("|X|_2^2 + |Y|_2^2 at the start   {}", short(norms)));
     lines.push(format!("least sharpness of a minimum     {} (balanced)", short(problem.least_sharpness())));
     if let Some(critical) = critical {
-        lines.push(format!("critical step                    {} (exact; beyond it nothing settles)", short(critical)));
+        lines.push(format!("critical step                    {} (exact; beyond it hardly any start settles)", short(critical)));
     }
     lines.push(String::new());
     let heading = ["h", "steps", "imbalance before", "at the limit", "|X|_2^2 + |Y|_2^2", "edge 2/h", "|A - X Y^T|"];
@@ -194,7 +194,7 @@ fn chart(args: &BalancingArgs, runs: &[Run]) -> Chart {
             heading: format!("$h={}$", tex(run.h)),
             parameters,
             x: ChartAxis::linear("step", (0.0, end)),
-            y: ChartAxis::linear("imbalance", (low, high)),
+            y: ChartAxis::linear(if args.mu.is_some() { "$x^2-y^2$" } else { "$|X|^2-|Y|^2$" }, (low, high)),
             layers: vec![ChartLayer::Line { points, stroke: Stroke::new(BLUE).width(0.8) }],
             keys: Vec::new(),
             table: Some(table),
