@@ -4,7 +4,8 @@ mod orbits;
 mod statistics;
 
 pub(crate) use orbits::{
-    BasinArgs, DiagramArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
+    BalancingArgs, BasinArgs, DescentArgs, DiagramArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs,
+    SharpnessArgs,
 };
 pub(crate) use statistics::{EscapeModel, EscapesArgs, GibbsArgs, PathModel, PathsArgs};
 
@@ -56,6 +57,10 @@ pub(crate) enum Command {
     Basin(BasinArgs),
     /// Loss and sharpness along a training run, against the edge of stability
     Sharpness(SharpnessArgs),
+    /// Matrix factorisation by gradient descent: how balanced the factors become, and how sharp the minimum
+    Balancing(BalancingArgs),
+    /// Steepest descent by several rules for its steps: what each needs, fixed steps, schedules and line searches
+    Descent(DescentArgs),
     /// The law of large-step descent over fine ripples, against Gibbs' and the stochastic map's
     Gibbs(GibbsArgs),
     /// Escape times from the wells of an objective, against Langevin's equation, Kramers' rate and the quasi-potential

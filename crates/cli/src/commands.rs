@@ -1,7 +1,9 @@
 //! One file a command.
 
+pub(crate) mod balancing;
 pub(crate) mod basin;
 pub(crate) mod derive;
+pub(crate) mod descent;
 pub(crate) mod diagram;
 mod dynamics;
 pub(crate) mod escapes;

@@ -153,6 +153,22 @@ pub(crate) enum CliError {
         "argument NAME: `{text}` is no schedule; accepted are silver(n=7) and chebyshev(n=16,kappa=100), n a whole number from 1, kappa from 1 to 1e12"
     )]
     Schedule { text: String },
+    #[error(
+        "argument --shape: `{text}` is no shape; three whole numbers MxRxN from 1 to 64, such as 4x2x3, are accepted"
+    )]
+    Shape { text: String },
+    #[error("argument --mu: {mu} cannot be factored here; a positive, finite number is accepted")]
+    Factored { mu: f64 },
+    #[error("argument --scale: {scale} cannot be used; a positive number from 1e-6 to 1e6 is accepted")]
+    Scale { scale: f64 },
+    #[error(
+        "argument --rule: `{text}` is no rule for steps; accepted are fixed, armijo, wolfe(c1=1e-4,c2=0.9), silver(n=7) and chebyshev(n=16,kappa=100)"
+    )]
+    StepRule { text: String },
+    #[error(
+        "argument --largest: {found} is no largest curvature; a positive, finite number is needed for schedules and for fixed steps without --h"
+    )]
+    LargestCurvature { found: f64 },
     #[error("argument --window: {0}")]
     Window(shadowflow_numerics::RasterError),
     #[error("argument --at: {0}")]

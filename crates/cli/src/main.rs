@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         Command::Lyapunov(args) => commands::lyapunov::run(&args),
         Command::Basin(args) => commands::basin::run(&args),
         Command::Sharpness(args) => commands::sharpness::run(&args),
+        Command::Balancing(args) => commands::balancing::run(&args),
+        Command::Descent(args) => commands::descent::run(&args),
         Command::Gibbs(args) => commands::gibbs::run(&args),
         Command::Escapes(args) => commands::escapes::run(&args),
         Command::Paths(args) => commands::paths::run(&args),

@@ -216,6 +216,18 @@ fn training_and_gibbs_follow_the_contract() {
     assert_eq!((&found["edge"], &found["completed"]), (&json!(5.0), &json!(true)));
     assert!((found["late_mean"].as_f64().unwrap() - 5.0).abs() < 0.1);
     assert_eq!(found["loss"].as_array().unwrap().len(), found["sharpness"].as_array().unwrap().len());
+    assert!(found.get("flow").is_none());
+    let found = document(&["sharpness", "--h", "0.4", "--steps", "1000", "--flow", "--json"]);
+    let last = |flow: &str, key: &str| found["flow"][flow][key].as_array().unwrap().last().unwrap().as_f64();
+    assert!(last("gradient_flow", "sharpness").unwrap() > 5.5);
+    assert!((last("central_flow", "sharpness").unwrap() - 5.0).abs() < 1e-8);
+    assert_eq!((last("central_flow", "at_edge"), last("central_flow", "time")), (Some(1.0), Some(400.0)));
+    let momentum =
+        ["sharpness", "--h", "0.3", "--method", "heavy-ball(beta=0.5)", "--steps", "40", "--flow", "--json"];
+    let found = document(&momentum);
+    // (2 + 2β)/h, and h/(1 - β) a step.
+    assert_eq!((&found["edge"], &found["time"][1]), (&json!(10.0), &json!(12.0)));
+    assert!(found["flow"]["central_flow"]["missing"].as_str().unwrap().contains("momentum"));
     let found = document(&["gibbs", "--objective", "x^2/2", "--h", "0.2", "--epsilon", "1e-6", "--json"]);
     // hσ²/(λ(2 - hλ)) with σ² = 1/2.
     let (variance, error) = (found["variance"].as_f64().unwrap(), found["variance_error"].as_f64().unwrap());
@@ -280,7 +292,11 @@ fn diagrams_follow_the_contract_and_files_land_where_they_are_asked_for() {
             "d.csv",
             &["diagram", "--objective", WELL, "--rates", "0.9,2.1", "--start", "0.3", "--columns", "9"],
         ),
-        ("s.png", &["sharpness", "--h", "0.3", "--steps", "200"]),
+        ("s.png", &["sharpness", "--h", "0.3", "--steps", "200", "--flow"]),
+        ("s.npz", &["sharpness", "--h", "0.3", "--steps", "200"]),
+        ("f.png", &["balancing", "--mu", "1", "--start", "6,0.16", "--h", "0.09"]),
+        ("f.npz", &["balancing", "--shape", "3x2x2", "--rates", "0.01,0.05", "--columns", "5"]),
+        ("e.svg", &["descent", "--objective", "x^2/2+10*y^2", "--start", "3,1"]),
         (
             "g.csv",
             &["gibbs", "--objective", "x^2/2", "--h", "0.2", "--epsilon", "1e-5", "--iterates", "100000"],
@@ -291,6 +307,70 @@ fn diagrams_follow_the_contract_and_files_land_where_they_are_asked_for() {
         assert!(fs::metadata(path(file)).unwrap().len() > 100, "{file}");
     }
     assert!(folder.join("d.npz").exists());
+}
+
+#[test]
+fn balancing_follows_the_contract() {
+    let scalar = ["balancing", "--mu", "1", "--start", "6,0.16", "--json"];
+    let found = document(&[&scalar[..], &["--h", "0.08"]].concat());
+    let run = &found["runs"][0];
+    let number = |name: &str| run[name].as_f64().unwrap();
+    assert_eq!((&run["end"], number("edge")), (&json!("settled"), 25.0));
+    assert!(number("sharpness") <= 25.0 && number("imbalance").abs() < number("imbalance_before"));
+    let drift: f64 =
+        run["path"]["drift"].as_array().unwrap().iter().map(|drift| drift.as_f64().unwrap()).sum();
+    assert!((number("imbalance") - number("imbalance_before") - drift).abs() < 1e-9, "{run}");
+    // 8/(q + √(q² + 16μ(μ - p))) with q = 36.0256 and p = 0.96.
+    let q: f64 = 36.0256;
+    let critical = 8.0 / (q + (q * q + 16.0 * 0.04).sqrt());
+    assert!((found["critical_step"].as_f64().unwrap() - critical).abs() < 1e-14);
+    let found = document(&[&scalar[..], &["--rates", "0.02,0.2", "--columns", "7"]].concat());
+    for run in found["runs"].as_array().unwrap() {
+        let settles = run["h"].as_f64().unwrap() < critical;
+        assert_eq!(run["end"] == "settled", settles, "{run}");
+    }
+    let found =
+        document(&["balancing", "--shape", "4x2x3", "--singular-values", "2,1", "--h", "0.02", "--json"]);
+    assert_eq!((&found["shape"], &found["least_sharpness"]), (&json!([4, 2, 3]), &json!(4.0)));
+    assert!(found["critical_step"].is_null() && found["start"].as_array().unwrap().len() == 14);
+    let bad = |more: &[&'static str]| refused(&[&["balancing"][..], more].concat());
+    assert!(bad(&["--shape", "4x2", "--h", "0.1"]).contains("MxRxN"));
+    assert!(
+        bad(&["--shape", "2x2x2", "--singular-values", "1,2,3", "--h", "0.1"]).contains("singular values")
+    );
+    assert!(bad(&["--shape", "2x2x2", "--singular-values", "inf", "--h", "0.1"]).contains("number such as"));
+    assert!(bad(&["--mu", "1", "--h", "-1"]).contains("positive"));
+    assert!(bad(&["--mu", "0", "--h", "1"]).contains("positive"));
+    assert!(bad(&["--mu", "1", "--start", "1,2,3", "--h", "0.1"]).contains("3 numbers"));
+}
+
+#[test]
+fn descents_follow_the_contract() {
+    let bowl = ["descent", "--objective", "x^2/2+15*y^2", "--start", "30,1", "--json"];
+    let rules =
+        ["--h", "2/31", "--rule", "fixed", "--rule", "armijo", "--rule", "wolfe", "--rule", "silver(n=3)"];
+    let found = document(&[&bowl[..], &rules[..]].concat());
+    assert!((found["largest_curvature"].as_f64().unwrap() - 30.0).abs() < 1e-12);
+    let runs = found["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 4);
+    for run in runs {
+        assert_eq!(run["end"], "reached", "{run}");
+        // |∇f| ≤ 10⁻⁸·30√2, and f - f* ≤ |∇f|²/2μ.
+        let excess = run["excess"].as_f64().unwrap();
+        assert!(excess > 0.0 && excess < 1e-12, "{run}");
+        assert_eq!(run["minimum"]["point"].as_array().unwrap().len(), 2);
+    }
+    assert_eq!(
+        (&runs[0]["steps"], &runs[0]["gradients"], &runs[0]["values"]),
+        (&json!(277), &json!(278), &json!(0))
+    );
+    assert!(runs[2]["values"].as_u64().unwrap() > 0 && runs[2]["gradients"].as_u64().unwrap() < 278);
+    let gone = document(&[&bowl[..], &["--h", "1", "--rule", "fixed"]].concat());
+    assert_eq!(gone["runs"][0]["end"], "diverged");
+    assert!(refused(&[&bowl[..], &["--rule", "newton"]].concat()).contains("wolfe"));
+    assert!(refused(&[&bowl[..], &["--rule", "wolfe(c1=0.5,c2=0.1)"]].concat()).contains("between c1 and 1"));
+    assert!(refused(&[&bowl[..], &["--h", "0"]].concat()).contains("positive"));
+    assert!(refused(&["descent", "--objective", "x*y", "--start", "1"]).contains("1 numbers for 2"));
 }
 
 #[test]

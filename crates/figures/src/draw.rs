@@ -222,6 +222,7 @@ pub fn write_file(
     let bytes = match (picture, ending.as_str()) {
         (Some(format), _) => encode(&page.finish()?, format)?,
         (None, "npz") if !data.fields.is_empty() => data::npz(&data.fields)?,
+        (None, "npz") => data.table.as_ref().ok_or_else(unknown)?.npz()?,
         (None, "csv") => data.table.as_ref().ok_or_else(unknown)?.csv().as_bytes().to_vec(),
         _ => return Err(unknown()),
     };

@@ -83,6 +83,20 @@ impl Balanced {
         x0: &[f64],
         most_steps: usize,
     ) -> Result<Balanced, BalancingError> {
+        Balanced::watched(problem, h, x0, most_steps, |_, _| ())
+    }
+
+    /// The same, with every iterate, from the start on, shown to `watch` with its number.
+    ///
+    /// # Errors
+    /// As for [`Balanced::by_descent`].
+    pub fn watched(
+        problem: &MatrixFactorization,
+        h: f64,
+        x0: &[f64],
+        most_steps: usize,
+        mut watch: impl FnMut(usize, &[f64]),
+    ) -> Result<Balanced, BalancingError> {
         check_step(h)?;
         check_dimension("the start (X, Y)", problem.variables(), x0)?;
         check_finite("the start (X, Y)", x0)?;
@@ -90,6 +104,7 @@ impl Balanced {
         let mut descent = Optimizer::gradient_descent().on(&field, h)?;
         let (mut x, mut next) = (x0.to_vec(), vec![0.0; x0.len()]);
         for steps in 0..=most_steps {
+            watch(steps, &x);
             problem.gradient(&x, &mut next);
             let size = norm(&x);
             let rounding = SETTLED * (problem.size() + size * size) * size;
@@ -153,6 +168,24 @@ mod tests {
             assert!(limit.sharpness <= limit.edge * (1.0 + 1e-9), "{share}: {limit:?}");
             assert!(limit.sharpness >= problem.least_sharpness() - 1e-9 && limit.distance < 1e-11);
         }
+    }
+
+    /// What each step adds, h²(|EY|² - |EᵀX|²), sums to the whole change of the imbalance.
+    #[test]
+    fn drifts_add_up_to_the_change_of_the_imbalance() {
+        let problem = MatrixFactorization::diagonal((3, 2, 2), &[2.0, 1.0]).unwrap();
+        let start = [2.0, 0.3, -0.5, 1.5, 0.2, 0.1, 0.4, 0.1, -0.2, 0.6];
+        let h = 1.5 / problem.norms(&start).unwrap();
+        let (mut drift, mut seen) = (0.0, 0);
+        let limit = Balanced::watched(&problem, h, &start, 100_000, |step, x| {
+            assert_eq!(step, seen);
+            seen += 1;
+            drift += problem.drift(x, h).unwrap();
+        })
+        .unwrap();
+        assert_eq!(seen, limit.steps + 1);
+        // Rounding of some hundred terms of size 1.
+        assert!((limit.imbalance - limit.imbalance_before - drift).abs() < 1e-11, "{limit:?} {drift}");
     }
 
     #[test]

@@ -45,6 +45,18 @@ impl Along {
     }
 }
 
+/// D³f(x)(u, w, ·).
+pub(crate) fn third<V: Objective>(objective: &V, x: &[f64], u: &[f64], w: &[f64]) -> Vec<f64> {
+    let both = |((&x, &u), &w): ((&f64, &f64), &f64)| Dual {
+        value: Dual { value: x, slope: u },
+        slope: Dual { value: w, slope: 0.0 },
+    };
+    let point: Vec<Dual<Dual<f64>>> = x.iter().zip(u).zip(w).map(both).collect();
+    let mut out = vec![Dual::from(0.0); x.len()];
+    objective.gradient(&point, &mut out);
+    out.iter().map(|entry| entry.slope.slope).collect()
+}
+
 pub(crate) fn dot(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(x, y)| x * y).sum()
 }
@@ -73,6 +85,22 @@ mod tests {
         for i in 0..2 {
             let expected = h[2 * i] * v[0] + h[2 * i + 1] * v[1];
             assert!((found[i] - expected).abs() < 1e-12 * expected.abs(), "rounding: {found:?}");
+        }
+    }
+
+    #[test]
+    fn mixed_third_derivatives_are_those_of_sums() {
+        let (f, x) = (SmallNetwork::miniature(), SmallNetwork::start(12));
+        let (u, w): (Vec<f64>, Vec<f64>) =
+            (0..37).map(|k| (f64::from(k).sin(), (0.3 * f64::from(k)).cos())).unzip();
+        let along = |sign: f64| {
+            let sum: Vec<f64> = u.iter().zip(&w).map(|(u, w)| u + sign * w).collect();
+            Along::at(&f, &x, &sum).third
+        };
+        // By polarisation.
+        let (sum, difference) = (along(1.0), along(-1.0));
+        for (found, (s, d)) in third(&f, &x, &u, &w).iter().zip(sum.iter().zip(&difference)) {
+            assert!((found - 0.25 * (s - d)).abs() < 1e-12 * (1.0 + s.abs() + d.abs()));
         }
     }
 

@@ -36,7 +36,8 @@
 //!    [`Boundary`] of the region as curves; [`zeros`] of polynomials.
 //! 10. How large a step may be: [`largest_step`] along an eigenvalue of a [`Linearisation`], [`best_step`]; [`Curvature`] of an objective at a
 //!     point and the [`Edge`] of stability there; [`Momentum`], [`MeanSquare`], [`Schedule`].
-//! 11. What it costs to reach a minimum: [`work`], with [`Armijo`]'s line search.
+//! 11. What it costs to reach a minimum: [`work`]; line searches, [`Armijo`]'s and [`Wolfe`]'s, in [`SteepestDescent`]; how far
+//!     f is above its [`Minimum`].
 //! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
 //!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`],
 //!     proved to exist by a [`Certificate`] on [`Interval`]s; what an orbit comes to, its [`Destiny`], as a [`Judge`] sees it;
@@ -61,6 +62,7 @@ mod boundary;
 mod central_flow;
 mod certificate;
 mod classify;
+mod complementarity;
 mod continuation;
 mod curvature;
 mod diagram;
@@ -92,6 +94,7 @@ mod lyapunov;
 mod lyapunov_field;
 mod map;
 mod mean_square;
+mod minimum;
 mod modified;
 mod momentum_stability;
 mod objective;
@@ -117,11 +120,13 @@ mod sharpness;
 mod slope;
 mod stability;
 pub mod statistics;
+mod steepest;
 mod stepper;
 mod streams;
 mod training;
 mod transitions;
 mod widest;
+mod wolfe;
 pub mod work;
 mod zeros;
 
@@ -130,7 +135,7 @@ pub use balancing::{Balanced, BalancingError};
 pub use basin::{Basin, Label};
 pub use basin_geometry::BasinGeometry;
 pub use boundary::{Boundary, Curve};
-pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment};
+pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment, Oscillation};
 pub use certificate::{Attraction, Certificate, CertificateError};
 pub use classify::{Approach, Destiny, Judge};
 pub use continuation::{Bifurcation, Branch, Continuation, Event};
@@ -162,6 +167,7 @@ pub use lyapunov::{Lyapunov, zero_one_test};
 pub use lyapunov_field::exponent_field;
 pub use map::{Iteration, Map, OrbitDiagram, SideBySide, Tangent};
 pub use mean_square::MeanSquare;
+pub use minimum::Minimum;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use momentum_stability::{Momentum, Tuning};
 pub use objective::{GradientFlow, Objective};
@@ -182,7 +188,9 @@ pub use shadow::{Shadow, shadow, shadow_of_orbit};
 pub use sharpness::{Sharpness, SharpnessError};
 pub use slope::{ObservedOrder, OrderError, observed_order};
 pub use stability::Amplification;
+pub use steepest::{DescentEnd, DescentIterate, SteepestDescent, StepRule};
 pub use stepper::Stepper;
 pub use training::{Record, Training, TrainingError, flow_records};
 pub use transitions::Transitions;
+pub use wolfe::Wolfe;
 pub use zeros::zeros;

@@ -150,6 +150,15 @@ impl Optimizer {
         matches!(self.rule, Rule::Adaptive { .. })
     }
 
+    /// How far along the gradient flow a step goes, in units of h, to leading order and once the method has come up to
+    /// speed: 1/(1 - β), a geometric series of gradients. `None` for adaptive methods, which follow another field.
+    pub fn speed(&self) -> Option<f64> {
+        match self.rule {
+            Rule::Momentum { beta, .. } => Some(1.0 / (1.0 - beta)),
+            Rule::Adaptive { .. } => None,
+        }
+    }
+
     /// As a map of its state, without bias correction.
     pub(crate) fn autonomous(&self) -> Autonomous {
         match self.rule {

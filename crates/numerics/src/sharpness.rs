@@ -68,7 +68,7 @@ impl Sharpness {
     /// are not enough.
     pub fn at<V: Objective>(objective: &V, x: &[f64]) -> Result<Sharpness, SharpnessError> {
         check(objective, x)?;
-        lanczos(x, patternless(x.len()), RESIDUAL, |v| hessian_vector(objective, x, v))
+        lanczos(x, patternless(x.len(), 0), RESIDUAL, 0.0, |v| hessian_vector(objective, x, v))
     }
 
     /// The same with a guess of the direction, for example that of a point nearby, which saves products. A
@@ -77,46 +77,10 @@ impl Sharpness {
     /// # Errors
     /// As for [`Sharpness::at`], and if the guess has the wrong length or is not finite.
     pub fn near<V: Objective>(objective: &V, x: &[f64], guess: &[f64]) -> Result<Sharpness, SharpnessError> {
-        Sharpness::within(RESIDUAL, objective, x, guess)
-    }
-
-    /// The same to another residual: the error of the direction is of its order, that of the value of the
-    /// order of its square.
-    pub(crate) fn within<V: Objective>(
-        residual: f64,
-        objective: &V,
-        x: &[f64],
-        guess: &[f64],
-    ) -> Result<Sharpness, SharpnessError> {
         check(objective, x)?;
         check_dimension("the guess", x.len(), guess)?;
         check_finite("the guess", guess)?;
-        lanczos(x, mixed(guess), residual, |v| hessian_vector(objective, x, v))
-    }
-
-    /// The largest eigenvalue of the Hessian on the complement of this direction: the second of the spectrum.
-    pub(crate) fn second<V: Objective>(
-        &self,
-        objective: &V,
-        x: &[f64],
-    ) -> Result<Option<f64>, SharpnessError> {
-        if x.len() < 2 {
-            return Ok(None);
-        }
-        let q = &self.direction;
-        let project = |mut v: Vec<f64>| {
-            let along = dot(q, &v);
-            add(&mut v, -along, q);
-            v
-        };
-        let mut start = project(patternless(x.len()));
-        if norm(&start) < 1e-6 {
-            // In two dimensions the vector without pattern may be the direction itself; what is across it is
-            // easy then.
-            start = project(vec![1.0; x.len()]);
-        }
-        lanczos(x, start, RESIDUAL, |v| project(hessian_vector(objective, x, v)))
-            .map(|found| Some(found.value))
+        lanczos(x, mixed(guess, 0), RESIDUAL, 0.0, |v| hessian_vector(objective, x, v))
     }
 
     /// The eigenvalue.
@@ -141,20 +105,88 @@ impl Sharpness {
     }
 }
 
+/// The largest eigenvalues of the Hessian at a point, descending, with orthonormal eigenvectors.
+#[derive(Clone, Debug)]
+pub(crate) struct Leading {
+    pub(crate) values: Vec<f64>,
+    pub(crate) directions: Vec<Vec<f64>>,
+}
+
+impl Leading {
+    /// As many as it takes until `is_enough` of the values, or all. The guesses are used in their order.
+    ///
+    /// One after the other, each on the complement of those before; together they are made eigenvectors by the
+    /// small eigenproblem of their space, so that equal eigenvalues do no harm.
+    pub(crate) fn at<V: Objective>(
+        residual: f64,
+        objective: &V,
+        x: &[f64],
+        guesses: &[Vec<f64>],
+        is_enough: impl Fn(&[f64]) -> bool,
+    ) -> Result<Leading, SharpnessError> {
+        check(objective, x)?;
+        let (mut values, mut directions): (Vec<f64>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
+        while values.len() < x.len() && (values.is_empty() || !is_enough(&values)) {
+            // Of equal eigenvalues a start finds one direction: each search has a start of its own.
+            let k = values.len();
+            let guess = guesses.get(k).map(|guess| mixed(guess, k));
+            let project = |mut v: Vec<f64>| {
+                for q in &directions {
+                    let along = dot(q, &v);
+                    add(&mut v, -along, q);
+                }
+                v
+            };
+            // The vector without pattern may lie among the directions found; some axis does not.
+            let axes = (0..x.len()).map(|k| (0..x.len()).map(|j| f64::from(u8::from(j == k))).collect());
+            let starts = guess.into_iter().chain([patternless(x.len(), k)]).chain(axes);
+            let Some(start) = starts.map(&project).find(|start| norm(start) > 1e-6) else { break };
+            let size = values.iter().fold(0.0, |size: f64, value| size.max(value.abs()));
+            let found = lanczos(x, start, residual, size, |v| project(hessian_vector(objective, x, v)))?;
+            // Rounding leaves a little of the others in it, which a second projection takes off.
+            let direction = scaled(project(found.direction));
+            values.push(found.value);
+            directions.push(direction);
+        }
+        if values.len() < 2 {
+            return Ok(Leading { values, directions });
+        }
+        let images: Vec<Vec<f64>> = directions.iter().map(|q| hessian_vector(objective, x, q)).collect();
+        let k = values.len();
+        let small = DMatrix::from_fn(k, k, |i, j| {
+            0.5 * (dot(&directions[i], &images[j]) + dot(&directions[j], &images[i]))
+        });
+        let eigen = SymmetricEigen::new(small);
+        let mut order: Vec<usize> = (0..k).collect();
+        order.sort_by(|&i, &j| eigen.eigenvalues[j].total_cmp(&eigen.eigenvalues[i]));
+        let combined = |&column: &usize| {
+            let mut out = vec![0.0; x.len()];
+            for (q, share) in directions.iter().zip(eigen.eigenvectors.column(column).iter()) {
+                add(&mut out, *share, q);
+            }
+            crate::curvature::oriented(&out)
+        };
+        Ok(Leading {
+            values: order.iter().map(|&i| eigen.eigenvalues[i]).collect(),
+            directions: order.iter().map(combined).collect(),
+        })
+    }
+}
+
 fn check<V: Objective>(objective: &V, x: &[f64]) -> Result<(), InputError> {
     check_dimension("the point", check_field(objective.variables())?, x)?;
     check_finite("the point", x)
 }
 
 /// A vector with a part in every direction one is likely to meet: multiples of the golden ratio modulo 1,
-/// less ½, whose signs and sizes follow no pattern of the variables.
-fn patternless(d: usize) -> Vec<f64> {
-    let golden = 0.618_033_988_749_894_8;
+/// less ½, whose signs and sizes follow no pattern of the variables. Others are made with other square roots.
+fn patternless(d: usize, which: usize) -> Vec<f64> {
+    let golden = 0.618_033_988_749_894_8 * ((which + 1) as f64).sqrt();
     (1..=d).map(|k| (k as f64 * golden).fract() - 0.5).collect()
 }
 
-fn mixed(guess: &[f64]) -> Vec<f64> {
-    let fresh = patternless(guess.len());
+fn mixed(guess: &[f64], which: usize) -> Vec<f64> {
+    let fresh = patternless(guess.len(), which);
     let size = norm(guess);
     if size == 0.0 || !size.is_finite() {
         return fresh;
@@ -163,10 +195,12 @@ fn mixed(guess: &[f64]) -> Vec<f64> {
     guess.iter().zip(fresh).map(|(g, f)| g / size + share * f).collect()
 }
 
+/// `least_size` is a lower bound of the size of the whole Hessian where the product is with a part of it.
 fn lanczos(
     x: &[f64],
     start: Vec<f64>,
     tolerance: f64,
+    least_size: f64,
     product: impl Fn(&[f64]) -> Vec<f64>,
 ) -> Result<Sharpness, SharpnessError> {
     let d = start.len();
@@ -195,7 +229,7 @@ fn lanczos(
             basis.push(w.into_iter().map(|w| w / rest).collect());
             continue;
         }
-        let ritz = Ritz::of(&diagonal, &below);
+        let ritz = Ritz::of(&diagonal, &below, least_size);
         let last = rest * ritz.coordinates[k - 1].abs();
         // An invariant subspace: of a start with a part in every direction it holds the largest eigenvalue.
         let is_invariant = rest <= f64::EPSILON * d as f64 * ritz.size;
@@ -239,7 +273,7 @@ struct Ritz {
 }
 
 impl Ritz {
-    fn of(diagonal: &[f64], below: &[f64]) -> Ritz {
+    fn of(diagonal: &[f64], below: &[f64], least_size: f64) -> Ritz {
         let k = diagonal.len();
         let matrix = DMatrix::from_fn(k, k, |i, j| match i.abs_diff(j) {
             0 => diagonal[i],
@@ -251,7 +285,7 @@ impl Ritz {
         Ritz {
             value: eigen.eigenvalues[largest],
             coordinates: eigen.eigenvectors.column(largest).iter().copied().collect(),
-            size: eigen.eigenvalues.amax(),
+            size: eigen.eigenvalues.amax().max(least_size),
         }
     }
 }
@@ -275,8 +309,14 @@ mod tests {
             let spectrum = Curvature::at(&network, &seed).unwrap();
             prop_assert!((found.value() - spectrum.sharpness()).abs() <= found.error());
             prop_assert!(found.error() < 1e-9 * spectrum.sharpness(), "{:e}", found.error());
-            let second = found.second(&network, &seed).unwrap().unwrap();
-            prop_assert!((second - spectrum.eigenvalues()[35]).abs() < 1e-9 * spectrum.sharpness());
+            let leading = Leading::at(RESIDUAL, &network, &seed, &[], |values| values.len() == 4).unwrap();
+            for (k, value) in leading.values.iter().enumerate() {
+                prop_assert!((value - spectrum.eigenvalues()[36 - k]).abs() < 1e-9 * spectrum.sharpness());
+                for (j, q) in leading.directions.iter().enumerate() {
+                    let product = dot(q, &leading.directions[k]);
+                    prop_assert!((product - f64::from(u8::from(j == k))).abs() < 1e-13);
+                }
+            }
         }
 
         #[test]
@@ -324,7 +364,7 @@ mod tests {
 
     impl Slanted {
         fn direction() -> [f64; 2] {
-            let start = scaled(patternless(2));
+            let start = scaled(patternless(2, 0));
             [start[0], start[1]]
         }
 
@@ -338,7 +378,20 @@ mod tests {
     fn the_second_eigenvalue_is_found_where_the_start_vector_is_the_first_direction() {
         let found = Sharpness::at(&Slanted, &[0.3, 0.1]).unwrap();
         assert!((found.value() - 3.0).abs() < 1e-14 && found.products() == 2);
-        assert!((found.second(&Slanted, &[0.3, 0.1]).unwrap().unwrap() - 1.0).abs() < 1e-14);
+        let both = Leading::at(RESIDUAL, &Slanted, &[0.3, 0.1], &[], |_| false).unwrap();
+        assert_eq!(both.values.len(), 2);
+        assert!((both.values[0] - 3.0).abs() < 1e-14 && (both.values[1] - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn equal_eigenvalues_are_all_found() {
+        let f = Quadratic::new(&[1.0, 5.0, -2.0, 5.0, 5.0]);
+        let above = |values: &[f64]| values.last().is_some_and(|value| *value < 4.0);
+        let found = Leading::at(RESIDUAL, &f, &[0.0; 5], &[vec![0.0; 5]], above).unwrap();
+        assert_eq!(found.values.len(), 4);
+        for (value, expected) in found.values.iter().zip([5.0, 5.0, 5.0, 1.0]) {
+            assert!((value - expected).abs() < 1e-13, "{:?}", found.values);
+        }
     }
 
     #[test]

@@ -178,7 +178,82 @@ pub(crate) struct SharpnessArgs {
     /// Measure after every so many steps
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) every: usize,
-    /// Draw the sharpness into this file: svg, pdf or png, or write both curves as csv
+    /// Beside the run: the gradient flow, and for gradient descent the central flow, at the same times; a step takes h, with
+    /// momentum h/(1 - beta)
+    #[arg(long)]
+    pub(crate) flow: bool,
+    /// Draw the sharpness into this file: svg, pdf or png, or write all curves as csv or npz
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DescentArgs {
+    #[command(flatten)]
+    pub(crate) system: SystemArg,
+    /// The first point, a number for each variable
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, required = true, allow_hyphen_values = true)]
+    pub(crate) start: Vec<f64>,
+    /// How steps are chosen: fixed, armijo, wolfe, wolfe(c1=1e-4,c2=0.9), silver(n=7), chebyshev(n=16,kappa=100); may be given
+    /// more than once
+    #[arg(long, value_name = "RULE", default_values_t = ["fixed".to_owned(), "armijo".to_owned(), "wolfe".to_owned()])]
+    pub(crate) rule: Vec<String>,
+    /// The learning rate of fixed; the default is 1/L
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) h: Option<f64>,
+    /// The largest curvature L, the inverse of the unit of schedules; the default is the sharpness at the start
+    #[arg(long, value_name = "L", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) largest: Option<f64>,
+    /// End where the gradient is this small, relative to that at the start
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-8, value_parser = real, allow_hyphen_values = true)]
+    pub(crate) tolerance: f64,
+    /// The most steps
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) steps: usize,
+    /// Draw f - f* against evaluations into this file: svg, pdf or png, or write all iterates as csv or npz
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct BalancingArgs {
+    /// The sizes of |A - X Y^T|^2/2, as in 4x2x3: A is MxN, X MxR and Y NxR
+    #[arg(long, value_name = "MxRxN", required_unless_present = "mu", conflicts_with = "mu")]
+    pub(crate) shape: Option<String>,
+    /// The singular values of A, at most as many as the smaller of M and N; the default is 1 once
+    #[arg(long, value_name = "S,…", value_delimiter = ',', value_parser = real, allow_hyphen_values = true, conflicts_with = "mu")]
+    pub(crate) singular_values: Vec<f64>,
+    /// Instead of --shape: the scalar problem (mu - x*y)^2/2, with its exact critical step
+    #[arg(long, value_name = "MU", value_parser = real, allow_hyphen_values = true)]
+    pub(crate) mu: Option<f64>,
+    /// The start: the rows of X, then those of Y; the default is normal numbers, those of X times --scale, of Y over it
+    #[arg(long, value_name = "X,…", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) start: Vec<f64>,
+    /// Without --start: how unequal X and Y begin
+    #[arg(long, value_name = "C", default_value_t = 3.0, value_parser = real, allow_hyphen_values = true)]
+    pub(crate) scale: f64,
+    /// Without --start: the seed of the random numbers
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The learning rate
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true, required_unless_present = "rates", conflicts_with = "rates")]
+    pub(crate) h: Option<f64>,
+    /// Instead of one learning rate many between these
+    #[arg(long, value_name = "H0,H1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) rates: Option<Vec<f64>>,
+    /// With --rates: how many
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) columns: usize,
+    /// The most steps
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) steps: usize,
+    /// Draw the imbalance on the way, or the limits over --rates, into this file: svg, pdf or png, or write them as csv or npz
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// One JSON document on standard output

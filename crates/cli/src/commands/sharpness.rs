@@ -1,12 +1,15 @@
 //! `shadowflow sharpness`: training beside the edge of stability.
 
+mod beside;
+
 use serde_json::json;
 use shadowflow_figures::data::{Cell, Table};
-use shadowflow_figures::style::{BLUE, GREY, Stroke};
+use shadowflow_figures::style::{BLACK, BLUE, GREEN, GREY, Stroke, VERMILION};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
 use shadowflow_numerics::problems::SmallNetwork;
 use shadowflow_numerics::{Objective, Optimizer, Outcome, Training};
 
+use self::beside::Beside;
 use super::dynamics::{check_ending, draw, failed, number, objective, tex};
 use super::orbit::{extent, steps};
 use super::stability::short;
@@ -15,7 +18,7 @@ use crate::error::CliError;
 use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &SharpnessArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv"])?;
+    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
     if args.h <= 0.0 {
         return Err(CliError::Step { h: args.h });
     }
@@ -57,11 +60,12 @@ fn report<V: Objective>(
     // Of a run that ends early there is no last quarter to speak of.
     let late = run.mean_sharpness(run.last_quarter()).filter(|_| run.outcome() == Outcome::Completed);
     let records = run.records();
+    let beside = args.flow.then(|| Beside::of(args, optimizer, f, start, &run));
     if let Some(file) = &args.out {
-        draw(&chart(args, optimizer, &run, what), file)?;
+        draw(&chart(args, optimizer, &run, beside.as_ref(), what), file)?;
     }
     if args.json {
-        return print_json(&json!({
+        let mut document = json!({
             "method": optimizer.to_string(),
             "objective": what,
             "h": args.h,
@@ -73,7 +77,12 @@ fn report<V: Objective>(
             "meets_edge": run.meets_edge(),
             "catapults": run.catapults(1.5),
             "completed": run.outcome() == Outcome::Completed,
-        }));
+        });
+        if let Some(beside) = &beside {
+            document["time"] = records.iter().map(|record| record.step as f64 * beside.unit).collect();
+            document["flow"] = beside.json();
+        }
+        return print_json(&document);
     }
     let mut lines = vec![format!("{optimizer} with h = {} on {what}", short(args.h)), String::new()];
     if let (Some(first), Some(last)) = (records.first(), records.last()) {
@@ -102,32 +111,103 @@ fn report<V: Objective>(
         ),
         (Outcome::Completed, None) => "It does not meet the edge.".to_owned(),
     });
+    if let Some(beside) = &beside {
+        lines.push(String::new());
+        lines.extend(beside.lines());
+    }
     print(&(lines.join("\n") + "\n"))
 }
 
-fn chart(args: &SharpnessArgs, optimizer: &Optimizer, run: &Training, what: &str) -> Chart {
-    let mut table = Table::new(["step", "loss", "sharpness"]);
-    for record in run.records() {
-        table.push([Cell::from(record.step as f64), Cell::from(record.loss), Cell::from(record.sharpness)]);
+fn chart(
+    args: &SharpnessArgs,
+    optimizer: &Optimizer,
+    run: &Training,
+    beside: Option<&Beside>,
+    what: &str,
+) -> Chart {
+    // With flows beside it time is what the curves share.
+    let unit = beside.map_or(1.0, |beside| beside.unit);
+    let records = run.records();
+    let points: Vec<(f64, f64)> = records.iter().map(|r| (r.step as f64 * unit, r.sharpness)).collect();
+    let last = points.last().map_or(1.0, |p| if p.0 > 0.0 { p.0 } else { 1.0 });
+    let mut curves = vec![(points, BLUE, "descent")];
+    if let Some(Ok(records)) = beside.map(|beside| &beside.gradient) {
+        let points = records.iter().map(|record| (record.step as f64 * unit, record.sharpness));
+        curves.push((points.collect(), GREEN, "gradient flow"));
     }
-    let points: Vec<(f64, f64)> = run.records().iter().map(|r| (r.step as f64, r.sharpness)).collect();
-    let last = points.last().map_or(1.0, |p| p.0.max(1.0));
-    let range = extent(points.iter().map(|p| p.1).chain(run.edge()).chain([0.0]));
+    if let Some(Ok(moments)) = beside.map(|beside| &beside.central) {
+        let points = moments.iter().map(|moment| (moment.step as f64 * unit, moment.sharpness));
+        curves.push((points.collect(), VERMILION, "central flow"));
+    }
+    let heights = curves.iter().flat_map(|(points, ..)| points.iter().map(|p| p.1));
+    let range = extent(heights.chain(run.edge()).chain([0.0]));
     let mut layers = Vec::new();
+    let mut keys = Vec::new();
     if let Some(edge) = run.edge() {
-        layers.push(ChartLayer::Line { points: vec![(0.0, edge), (last, edge)], stroke: Stroke::thin(GREY) });
+        let stroke = Stroke::thin(if beside.is_some() { BLACK } else { GREY });
+        layers.push(ChartLayer::Line { points: vec![(0.0, edge), (last, edge)], stroke });
     }
-    layers.push(ChartLayer::Line { points, stroke: Stroke::new(BLUE).width(0.8) });
+    for (points, colour, name) in curves {
+        layers.push(ChartLayer::Line { points, stroke: Stroke::new(colour).width(0.8) });
+        if beside.is_some() {
+            keys.push((colour, name.to_owned()));
+        }
+    }
+    if beside.is_some() && run.edge().is_some() {
+        keys.push((BLACK, "edge".to_owned()));
+    }
     Chart {
         id: "sharpness".to_owned(),
         title: "Sharpness along training".to_owned(),
         heading: format!("{optimizer}, $h={}$", tex(args.h)),
-        parameters: json!({ "method": optimizer.to_string(), "objective": what, "h": args.h, "steps": args.steps }),
-        x: ChartAxis::linear("step", (0.0, last)),
+        parameters: json!({
+            "method": optimizer.to_string(), "objective": what, "h": args.h, "steps": args.steps, "flow": args.flow,
+        }),
+        x: ChartAxis::linear(if beside.is_some() { "time" } else { "step" }, (0.0, last)),
         y: ChartAxis::linear("sharpness", range),
         layers,
-        keys: Vec::new(),
-        table: Some(table),
+        keys,
+        table: Some(table(run, beside)),
         fields: Vec::new(),
     }
+}
+
+fn table(run: &Training, beside: Option<&Beside>) -> Table {
+    let Some(beside) = beside else {
+        let mut table = Table::new(["step", "loss", "sharpness"]);
+        for record in run.records() {
+            table.push([
+                Cell::from(record.step as f64),
+                Cell::from(record.loss),
+                Cell::from(record.sharpness),
+            ]);
+        }
+        return table;
+    };
+    let mut table = Table::new([
+        "step",
+        "loss",
+        "sharpness",
+        "time",
+        "gradient_flow_loss",
+        "gradient_flow_sharpness",
+        "central_flow_loss",
+        "central_flow_mean_loss",
+        "central_flow_sharpness",
+        "central_flow_variance",
+        "central_flow_at_edge",
+    ]);
+    for (k, record) in run.records().iter().enumerate() {
+        let gradient = beside.gradient.as_ref().ok().and_then(|records| records.get(k));
+        let central = beside.central.as_ref().ok().and_then(|moments| moments.get(k));
+        let [loss, sharpness] = gradient.map_or([f64::NAN; 2], |record| [record.loss, record.sharpness]);
+        let held = central.map_or([f64::NAN; 5], |moment| {
+            let at_edge = moment.oscillations.len() as f64;
+            [moment.loss, moment.mean_loss(), moment.sharpness, moment.variance, at_edge]
+        });
+        let step = record.step as f64;
+        let row = [step, record.loss, record.sharpness, step * beside.unit, loss, sharpness];
+        table.push_row(&row.into_iter().chain(held).map(Cell::from).collect::<Vec<_>>());
+    }
+    table
 }

@@ -38,6 +38,28 @@ impl MatrixFactorization {
         Ok(MatrixFactorization { target, rank })
     }
 
+    /// Of the m×n matrix with these singular values on its diagonal and 0 elsewhere, for the shape (m, r, n): X is m×r, Y n×r.
+    /// Any other matrix with these singular values is this one in other orthonormal bases, which change nothing.
+    ///
+    /// # Errors
+    /// If m, r or n is 0, there are more values than the smaller of m and n, or one is negative or not finite.
+    pub fn diagonal(
+        (m, r, n): (usize, usize, usize),
+        singular_values: &[f64],
+    ) -> Result<MatrixFactorization, InputError> {
+        const MOST: usize = 1 << 12;
+        check_order("the number of rows of A", m, 1, MOST)?;
+        check_order("the number of columns of A", n, 1, MOST)?;
+        check_order("the number of singular values", singular_values.len(), 1, m.min(n))?;
+        check_finite("the singular values", singular_values)?;
+        if let Some(&value) = singular_values.iter().find(|value| **value < 0.0) {
+            return Err(InputError::Number { what: "a singular value", value, expected: "0 or more" });
+        }
+        let entry = |i: usize, j: usize| if i == j { singular_values.get(i).copied() } else { None };
+        let row = |i: usize| (0..n).map(|j| entry(i, j).unwrap_or(0.0)).collect();
+        MatrixFactorization::new(&(0..m).map(row).collect::<Vec<_>>(), r)
+    }
+
     /// The numbers m, n and r: A is m×n, X is m×r, Y is n×r.
     pub fn shape(&self) -> (usize, usize, usize) {
         (self.target.nrows(), self.target.ncols(), self.rank)
@@ -245,6 +267,22 @@ mod tests {
             (MatrixFactorization::new(&[vec![1.5]], 1).unwrap(), ScalarFactorization { target: 1.5 });
         assert_eq!(scalar.value(&[2.0, 0.3]), known.value(&[2.0, 0.3]));
         assert_eq!(scalar.least_sharpness(), 3.0);
+    }
+
+    #[test]
+    fn diagonal_targets_have_their_singular_values() {
+        let problem = MatrixFactorization::diagonal((2, 4, 3), &[3.0, 0.5]).unwrap();
+        assert_eq!((problem.shape(), problem.least_sharpness()), ((2, 3, 4), 6.0));
+        assert!((problem.size() - 9.25f64.sqrt()).abs() < 1e-15);
+        for (shape, values) in [
+            ((2, 1, 2), &[1.0, 1.0, 1.0][..]),
+            ((0, 1, 1), &[1.0]),
+            ((1, 1, 1), &[-1.0]),
+            ((1, 1, 1), &[f64::NAN]),
+        ] {
+            assert!(MatrixFactorization::diagonal(shape, values).is_err(), "{shape:?} {values:?}");
+        }
+        assert!(MatrixFactorization::diagonal((2, 0, 2), &[1.0]).is_err());
     }
 
     #[test]
