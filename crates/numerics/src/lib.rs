@@ -40,7 +40,7 @@
 //! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
 //!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`],
 //!     proved to exist by a [`Certificate`] on [`Interval`]s; what an orbit comes to, its [`Destiny`], as a [`Judge`] sees it;
-//!     [`Lyapunov`] exponents, the [`zero_one_test`].
+//!     [`Lyapunov`] exponents, the [`ZeroOne`] test, the [`Motion`] both tell.
 //! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
 //! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
@@ -89,6 +89,7 @@ mod map;
 mod mean_square;
 mod modified;
 mod momentum_stability;
+mod motion;
 mod objective;
 mod optimizers;
 mod orbit;
@@ -117,6 +118,7 @@ mod streams;
 mod training;
 mod widest;
 pub mod work;
+mod zero_one;
 mod zeros;
 
 pub use balancing::{Balanced, BalancingError};
@@ -148,12 +150,13 @@ pub use large_step::{LargeStep, LargeStepLaw};
 pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;
-pub use lyapunov::{Lyapunov, zero_one_test};
+pub use lyapunov::Lyapunov;
 pub use lyapunov_field::exponent_field;
 pub use map::{Iteration, Map, SideBySide, Tangent};
 pub use mean_square::MeanSquare;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use momentum_stability::{Momentum, Tuning};
+pub use motion::Motion;
 pub use objective::{GradientFlow, Objective};
 pub use optimizers::{
     Descent, Epoch, EpochField, NoisyDescent, Optimizer, OptimizerError, OptimizerField, seeded_order,
@@ -174,4 +177,5 @@ pub use slope::{ObservedOrder, OrderError, observed_order};
 pub use stability::Amplification;
 pub use stepper::Stepper;
 pub use training::{Record, Training, TrainingError, flow_records};
+pub use zero_one::{ZeroOne, zero_one_test};
 pub use zeros::zeros;
