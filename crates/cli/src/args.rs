@@ -2,7 +2,7 @@
 
 mod orbits;
 
-pub(crate) use orbits::{
+pub(crate) use orbits::{NamedRange, 
     BasinArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
 };
 
@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Periodic(PeriodicArgs),
     /// Where orbits go, over a range of learning rates
     Diagram(DiagramArgs),
-    /// Lyapunov exponents with their errors
+    /// Lyapunov exponents with their errors and a second test of chaos, at one learning rate, many, or over a plane
     Lyapunov(LyapunovArgs),
     /// What becomes of every start in a window
     Basin(BasinArgs),

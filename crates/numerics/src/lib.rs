@@ -46,7 +46,7 @@
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
 //!     gradient descent, [`StochasticModified`].
 //! 15. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
-//!     [`Diagram`], which starts come to what, [`Basin`], with its [`BasinGeometry`], how fast neighbours part, [`exponent_field`]; descents on a
+//!     [`Diagram`], which starts come to what, [`Basin`], with its [`BasinGeometry`], how fast neighbours part, [`exponent_field`], [`ExponentPlane`]; descents on a
 //!     [`Regression`]. An [`Iteration`] becomes one as [`SideBySide`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
@@ -85,6 +85,7 @@ mod line_search;
 mod linearisation;
 mod lyapunov;
 mod lyapunov_field;
+mod lyapunov_plane;
 mod map;
 mod mean_square;
 mod modified;
@@ -152,6 +153,7 @@ pub use line_search::Armijo;
 pub use linearisation::Linearisation;
 pub use lyapunov::Lyapunov;
 pub use lyapunov_field::exponent_field;
+pub use lyapunov_plane::{ExponentPlane, LargestExponent};
 pub use map::{Iteration, Map, SideBySide, Tangent};
 pub use mean_square::MeanSquare;
 pub use modified::{ModifiedEquation, ModifiedField};

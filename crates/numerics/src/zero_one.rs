@@ -81,12 +81,7 @@ impl ZeroOne {
     /// # Errors
     /// If h is not positive and finite, the start has the wrong dimension or is not finite, there are fewer than 200 observations,
     /// or the orbit leaves the finite numbers.
-    pub fn of_orbit<M: Map>(
-        map: &M,
-        h: f64,
-        x0: &[f64],
-        observations: usize,
-    ) -> Result<ZeroOne, OrbitError> {
+    pub fn of_orbit<M: Map>(map: &M, h: f64, x0: &[f64], observations: usize) -> Result<ZeroOne, OrbitError> {
         check_map(map, h, x0)?;
         check_order("the number of observations", observations, FEWEST, usize::MAX)?;
         let first = observed(map, h, x0, observations, 1)?;
@@ -221,8 +216,8 @@ fn correlations(observations: &[f64]) -> Vec<f64> {
                 q[j + 1] = q[j] + x * sine;
             }
             let displacement = |lag: usize| {
-                let sum = squares(&p[lag..lag + count], &p[..count])
-                    + squares(&q[lag..lag + count], &q[..count]);
+                let sum =
+                    squares(&p[lag..lag + count], &p[..count]) + squares(&q[lag..lag + count], &q[..count]);
                 let oscillation = mean * mean * (1.0 - (c * lag as f64).cos()) / (1.0 - c.cos());
                 sum / count as f64 - oscillation
             };
@@ -244,8 +239,7 @@ fn squares(a: &[f64], b: &[f64]) -> f64 {
             *sum += (a - b) * (a - b);
         }
     }
-    sums.iter().sum::<f64>()
-        + a[rest..].iter().zip(&b[rest..]).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
+    sums.iter().sum::<f64>() + a[rest..].iter().zip(&b[rest..]).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
 }
 
 fn correlation(points: &[(f64, f64)]) -> f64 {
