@@ -2,8 +2,9 @@
 
 mod orbits;
 
-pub(crate) use orbits::{NamedRange, 
-    BasinArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
+pub(crate) use orbits::{
+    BasinArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, NamedRange, OrbitArgs, PeriodicArgs,
+    SharpnessArgs,
 };
 
 use std::path::PathBuf;

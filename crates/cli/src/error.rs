@@ -61,9 +61,7 @@ pub(crate) enum CliError {
         if parameters.is_empty() { String::new() } else { format!("; the system has {}", parameters.join(", ")) }
     )]
     NoParameter { name: String, method: String, parameters: Vec<String> },
-    #[error(
-        "argument --params: `{name}` has a value here and a range in --plane; leave one of them out"
-    )]
+    #[error("argument --params: `{name}` has a value here and a range in --plane; leave one of them out")]
     GivenTwice { name: String },
     #[error("argument --plane: {name} = {value}: {source}")]
     PlaneValue { name: String, value: f64, source: Box<CliError> },

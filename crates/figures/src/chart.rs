@@ -178,10 +178,7 @@ impl Figure for Chart {
         let place = page.grid(1, 1, &Margins { right, ..defaults })[0];
         progress.checkpoint(0.2)?;
         let is_field = |layer: &ChartLayer| {
-            matches!(
-                layer,
-                ChartLayer::Field { .. } | ChartLayer::Scaled { .. } | ChartLayer::Labels { .. }
-            )
+            matches!(layer, ChartLayer::Field { .. } | ChartLayer::Scaled { .. } | ChartLayer::Labels { .. })
         };
         let (x, y) = (self.x.axis()?, self.y.axis()?);
         let mut panel = match self.layers.iter().any(is_field) {

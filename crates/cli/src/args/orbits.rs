@@ -139,7 +139,7 @@ pub(crate) struct LyapunovArgs {
     pub(crate) columns: usize,
     /// The largest exponent over a plane: --rates across, and upwards a parameter of the objective or field (mu=0.5,2), or else
     /// one of the method (beta=0,0.99 for heavy-ball)
-    #[arg(long, value_name = "NAME=P0,P1", value_parser = named_range, allow_hyphen_values = true, requires = "rates")]
+    #[arg(long, value_name = "NAME=P0,P1", value_parser = named_range, allow_hyphen_values = true, requires = "rates", conflicts_with = "h")]
     pub(crate) plane: Option<NamedRange>,
     /// With --plane: pixels in a row, and rows
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u16).range(2..=4096))]

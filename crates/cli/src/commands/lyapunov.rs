@@ -82,11 +82,15 @@ fn at_one(args: &LyapunovArgs, h: f64) -> Result<(), CliError> {
 fn has_none(h: f64, motion: Motion, step: usize) -> CliError {
     let (h, after) = (short(h), steps_in_words(step));
     let what = match motion {
-        Motion::LeftDomain => format!("leaves the domain at h = {h}: after {after} it has no number for a point"),
+        Motion::LeftDomain => {
+            format!("leaves the domain at h = {h}: after {after} it has no number for a point")
+        }
         _ => format!("diverges at h = {h}: after {after} it is beyond 1e6"),
     };
     CliError::Measurement {
-        reason: format!("the orbit {what}, and so has no exponents; a smaller --h or another --start may stay"),
+        reason: format!(
+            "the orbit {what}, and so has no exponents; a smaller --h or another --start may stay"
+        ),
     }
 }
 
@@ -157,8 +161,12 @@ impl Report<'_> {
         let dimension = short(self.found.kaplan_yorke());
         let why = match self.found.exponents()[0] {
             _ if self.found.has_kaplan_yorke() => "",
-            first if first < 0.0 => " (the formula needs an exponent that is not negative; where all are, points are left)",
-            _ => " (the formula needs exponents whose sum is negative; this is the number of variables of the state)",
+            first if first < 0.0 => {
+                " (the formula needs an exponent that is not negative; where all are, points are left)"
+            }
+            _ => {
+                " (the formula needs exponents whose sum is negative; this is the number of variables of the state)"
+            }
         };
         format!("Kaplan-Yorke dimension: {dimension}{why}")
     }

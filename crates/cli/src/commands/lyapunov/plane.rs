@@ -277,7 +277,8 @@ impl Report<'_> {
         let scale = self.scale();
         let signed = self.grid(|found| if is_signed(found) { found.value } else { f64::NAN });
         // The first three of the codes without a sign have colours of their own.
-        let others = [(Motion::Undecided, UNDECIDED), (Motion::Diverged, LIGHT_GREY), (Motion::LeftDomain, LEFT)];
+        let others =
+            [(Motion::Undecided, UNDECIDED), (Motion::Diverged, LIGHT_GREY), (Motion::LeftDomain, LEFT)];
         let labels = self.grid(|found| code(found) - 2.0);
         let mut layers: Vec<ChartLayer> = Vec::new();
         layers.extend(signed.map(|grid| ChartLayer::Scaled {
@@ -287,7 +288,8 @@ impl Report<'_> {
             title: "largest exponent $\\lambda_1$".to_owned(),
         }));
         layers.extend(
-            labels.map(|grid| ChartLayer::Labels { grid, colours: others.map(|(_, colour)| colour).to_vec() }),
+            labels
+                .map(|grid| ChartLayer::Labels { grid, colours: others.map(|(_, colour)| colour).to_vec() }),
         );
         let keys = others.into_iter().filter(|(motion, _)| self.share(*motion) > 0.0);
         let fields = [

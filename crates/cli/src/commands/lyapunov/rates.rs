@@ -125,7 +125,10 @@ impl Report<'_> {
             format!("{n} learning rates from {} to {}:", short(self.found[0].h), short(self.found[n - 1].h)),
         ];
         for (motion, words) in [
-            (Motion::Chaotic, "chaotic: the largest exponent is positive by 4 standard errors, and the 0-1 test agrees"),
+            (
+                Motion::Chaotic,
+                "chaotic: the largest exponent is positive by 4 standard errors, and the 0-1 test agrees",
+            ),
             (Motion::Periodic, "have closed, on a periodic orbit"),
             (Motion::Regular, "regular, not closed"),
             (Motion::Undecided, "undecided: exponent and 0-1 test disagree, or neither decides"),
@@ -176,7 +179,8 @@ impl Report<'_> {
         }
         let curve = |k: usize| found.iter().map(|one| (one.h, one.exponent(k).0)).collect::<Vec<_>>();
         // Superstable orbits would stretch the picture downwards without end.
-        let shown = (0..dim).flat_map(|k| curve(k).into_iter().map(|p| p.1.max(-3.0)));
+        let finite = (0..dim).flat_map(|k| curve(k).into_iter().map(|p| p.1)).filter(|y| y.is_finite());
+        let shown = finite.map(|y| y.max(-3.0));
         let range = extent(shown.chain([0.1]));
         let ends = (found[0].h, found[found.len() - 1].h);
         let colour = |k: usize| if k == 0 { BLUE } else { PALETTE[k % PALETTE.len()] };
@@ -192,10 +196,11 @@ impl Report<'_> {
                 keys.push((colour, motion.name().to_owned()));
             }
         }
-        layers.extend((0..dim).rev().map(|k| ChartLayer::Line {
-            points: curve(k),
-            stroke: Stroke::new(colour(k)).width(0.8),
-        }));
+        layers.extend(
+            (0..dim)
+                .rev()
+                .map(|k| ChartLayer::Line { points: curve(k), stroke: Stroke::new(colour(k)).width(0.8) }),
+        );
         // A row for each exponent, then one for each error.
         let rows = (0..2 * dim).flat_map(|row| {
             found.iter().map(move |one| match row < dim {
