@@ -4,8 +4,8 @@ mod orbits;
 mod statistics;
 
 pub(crate) use orbits::{
-    BalancingArgs, BasinArgs, DescentArgs, DiagramArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs,
-    SharpnessArgs,
+    BalancingArgs, BasinArgs, DescentArgs, DiagramArgs, LyapunovArgs, MapArg, NamedRange, OrbitArgs,
+    PeriodicArgs, SharpnessArgs,
 };
 pub(crate) use statistics::{EscapeModel, EscapesArgs, GibbsArgs, PathModel, PathsArgs};
 
@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Periodic(PeriodicArgs),
     /// Where orbits go, over a range of learning rates
     Diagram(DiagramArgs),
-    /// Lyapunov exponents with their errors
+    /// Lyapunov exponents with their errors and a second test of chaos, at one learning rate, many, or over a plane
     Lyapunov(LyapunovArgs),
     /// What becomes of every start in a window
     Basin(BasinArgs),

@@ -52,6 +52,15 @@ pub(crate) enum CliError {
         "argument --out: exponents are drawn over many learning rates; give --rates H0,H1 in place of --h"
     )]
     OnlyWithRates,
+    #[error(
+        "argument --plane: neither the system nor the method `{method}` has a parameter `{name}`{}",
+        if parameters.is_empty() { String::new() } else { format!("; the system has {}", parameters.join(", ")) }
+    )]
+    NoParameter { name: String, method: String, parameters: Vec<String> },
+    #[error("argument --params: `{name}` has a value here and a range in --plane; leave one of them out")]
+    GivenTwice { name: String },
+    #[error("argument --plane: {name} = {value}: {source}")]
+    PlaneValue { name: String, value: f64, source: Box<CliError> },
     #[error("an objective of one variable is needed here; this one has {found}")]
     OneVariable { found: usize },
     #[error("argument {argument}: {reason}")]

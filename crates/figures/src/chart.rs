@@ -23,6 +23,9 @@ const LETTER: f64 = 3.1;
 const BLOCK: f64 = 5.0;
 const LINE: f64 = 10.0;
 
+/// Width of a colour bar, in points.
+const BAR: f64 = 7.0;
+
 /// An axis of a chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChartAxis {
@@ -66,6 +69,17 @@ pub enum ChartLayer {
         range: (f64, f64),
         /// The map.
         map: ColourMap,
+    },
+    /// A field in colour with a bar beside the panel, under the keys, that says what the colours mean; one a chart.
+    Scaled {
+        /// Its values; transparent where there is none.
+        grid: Grid,
+        /// The values of the ends of the map.
+        range: (f64, f64),
+        /// The map.
+        map: ColourMap,
+        /// Of the bar, words with `$mathematics$`.
+        title: String,
     },
     /// A field of labels: value k takes colour k.
     Labels {
@@ -155,14 +169,19 @@ impl Figure for Chart {
 
     fn make(&self, progress: &dyn Progress) -> Result<Drawing, FigureError> {
         let defaults = Margins::default();
+        let bar = self.layers.iter().find_map(|layer| match layer {
+            ChartLayer::Scaled { range, map, title, .. } => Some((*range, *map, title)),
+            _ => None,
+        });
         let longest = self.keys.iter().map(|key| key.1.chars().count()).max();
         let keys = longest.map_or(0.0, |letters| KEYS.max(LETTER * letters as f64 + 2.0 * BLOCK + 6.0));
-        let right = defaults.right + keys;
+        let right = defaults.right + if bar.is_some() { keys.max(KEYS) } else { keys };
         let mut page = Page::new(SINGLE_COLUMN_MM, SHAPE * SINGLE_COLUMN_MM);
         let place = page.grid(1, 1, &Margins { right, ..defaults })[0];
         progress.checkpoint(0.2)?;
-        let is_field =
-            |layer: &ChartLayer| matches!(layer, ChartLayer::Field { .. } | ChartLayer::Labels { .. });
+        let is_field = |layer: &ChartLayer| {
+            matches!(layer, ChartLayer::Field { .. } | ChartLayer::Scaled { .. } | ChartLayer::Labels { .. })
+        };
         let (x, y) = (self.x.axis()?, self.y.axis()?);
         let mut panel = match self.layers.iter().any(is_field) {
             true => page.framed_panel(place, x, y)?,
@@ -170,7 +189,9 @@ impl Figure for Chart {
         };
         for layer in &self.layers {
             match layer {
-                ChartLayer::Field { grid, range, map } => panel.raster(grid, *range, *map)?,
+                ChartLayer::Field { grid, range, map } | ChartLayer::Scaled { grid, range, map, .. } => {
+                    panel.raster(grid, *range, *map)?;
+                }
                 ChartLayer::Labels { grid, colours } => panel.labels(grid, colours)?,
                 ChartLayer::Line { points, stroke } => {
                     for piece in points.split(|p| !(p.0.is_finite() && p.1.is_finite())) {
@@ -194,6 +215,11 @@ impl Figure for Chart {
             }
             let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Left, VAlign::Middle);
             page.text((left + BLOCK + 4.0, top + 0.5 * BLOCK), text, &style)?;
+        }
+        if let Some((range, map, title)) = bar {
+            let top = place.y + if self.keys.is_empty() { 0.0 } else { LINE * self.keys.len() as f64 + 4.0 };
+            let beside = Rect::new(place.right() + 8.0, top, BAR, place.bottom() - top);
+            page.colour_bar(beside, map, &Axis::linear(range.0, range.1)?.title(title.as_str()))?;
         }
         let data = Data { table: self.table.clone(), fields: self.fields.clone() };
         Ok(Drawing { data, checks: Vec::new(), page })

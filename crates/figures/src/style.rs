@@ -225,6 +225,8 @@ pub enum ColourMap {
     Blues,
     /// Red to blue through white, for signed quantities whose zero matters.
     RedBlue,
+    /// The same from blue to red, where positive is hot.
+    BlueRed,
 }
 
 impl ColourMap {
@@ -234,8 +236,9 @@ impl ColourMap {
             ColourMap::Viridis => colorous::VIRIDIS,
             ColourMap::Cividis => colorous::CIVIDIS,
             ColourMap::Blues => colorous::BLUES,
-            ColourMap::RedBlue => colorous::RED_BLUE,
+            ColourMap::RedBlue | ColourMap::BlueRed => colorous::RED_BLUE,
         };
+        let t = if self == ColourMap::BlueRed { 1.0 - t } else { t };
         let colour = gradient.eval_continuous(t.clamp(0.0, 1.0));
         Colour(colour.r, colour.g, colour.b)
     }
@@ -250,6 +253,15 @@ mod tests {
         assert_eq!(BLUE.to_string(), "#0072b2");
         assert_eq!(BLUE.mix(WHITE, 0.0), BLUE);
         assert_eq!(BLUE.mix(WHITE, 7.0), WHITE);
+    }
+
+    #[test]
+    fn signed_maps_mirror_each_other() {
+        for i in 0..=16 {
+            let t = f64::from(i) / 16.0;
+            assert_eq!(ColourMap::BlueRed.at(t), ColourMap::RedBlue.at(1.0 - t));
+        }
+        assert!(ColourMap::BlueRed.at(1.0).0 > ColourMap::BlueRed.at(1.0).2, "red");
     }
 
     #[test]

@@ -41,14 +41,14 @@
 //! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
 //!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`],
 //!     proved to exist by a [`Certificate`] on [`Interval`]s; what an orbit comes to, its [`Destiny`], as a [`Judge`] sees it;
-//!     [`Lyapunov`] exponents, the [`zero_one_test`].
+//!     [`Lyapunov`] exponents, the [`ZeroOne`] test, the [`Motion`] both tell.
 //! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
 //! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
 //!     ripples in [`LargeStep`], its [`Escapes`] from [`Wells`], [`Gibbs`]' law, [`Diffusion`] and the equation of stochastic
 //!     gradient descent, [`StochasticModified`]; [`Transitions`] between the wells of any map, found as [`Extrema`], with
 //!     [Kramers'](kramers_rate) prediction; [`Losses`] of which one is drawn in each step, and an [`Ensemble`] of paths.
 //! 15. Maps with parameters, a million orbits at a time: a [`Family`], such as those in [`families`]; where its orbits go,
-//!     [`Diagram`], which starts come to what, [`Basin`], and to which [`Attractor`], [`Basins`], with their [`BasinGeometry`], how fast neighbours part, [`exponent_field`]; descents on a
+//!     [`Diagram`], which starts come to what, [`Basin`], and to which [`Attractor`], [`Basins`], with their [`BasinGeometry`], how fast neighbours part, [`exponent_field`] and [`ExponentPlane`]; descents on a
 //!     [`Regression`]. An [`Iteration`] becomes one as [`SideBySide`].
 //!
 //! Errors are [`InputError`] for arguments, [`StepError`], [`OrbitError`], [`FlowError`], [`OrderError`] and
@@ -92,11 +92,13 @@ mod linearisation;
 mod losses;
 mod lyapunov;
 mod lyapunov_field;
+mod lyapunov_plane;
 mod map;
 mod mean_square;
 mod minimum;
 mod modified;
 mod momentum_stability;
+mod motion;
 mod objective;
 mod optimizers;
 mod orbit;
@@ -128,6 +130,7 @@ mod transitions;
 mod widest;
 mod wolfe;
 pub mod work;
+mod zero_one;
 mod zeros;
 
 pub use attractor::{Attractor, Basins};
@@ -163,13 +166,15 @@ pub use largest_step::{best_step, largest_step};
 pub use line_search::Armijo;
 pub use linearisation::Linearisation;
 pub use losses::{Ensemble, Losses, Model};
-pub use lyapunov::{Lyapunov, zero_one_test};
+pub use lyapunov::Lyapunov;
 pub use lyapunov_field::exponent_field;
+pub use lyapunov_plane::{ExponentPlane, LargestExponent};
 pub use map::{Iteration, Map, OrbitDiagram, SideBySide, Tangent};
 pub use mean_square::MeanSquare;
 pub use minimum::Minimum;
 pub use modified::{ModifiedEquation, ModifiedField};
 pub use momentum_stability::{Momentum, Tuning};
+pub use motion::Motion;
 pub use objective::{GradientFlow, Objective};
 pub use optimizers::{
     Descent, Epoch, EpochField, NoisyDescent, Optimizer, OptimizerError, OptimizerField, seeded_order,
@@ -193,4 +198,5 @@ pub use stepper::Stepper;
 pub use training::{Record, Training, TrainingError, flow_records};
 pub use transitions::Transitions;
 pub use wolfe::Wolfe;
+pub use zero_one::{ZeroOne, zero_one_test};
 pub use zeros::zeros;

@@ -1,19 +1,23 @@
-//! How fast nearby orbits part: Lyapunov exponents with their errors, and a test for chaos that does without them.
+//! How fast nearby orbits part: Lyapunov exponents with their errors.
 
 use nalgebra::DMatrix;
 
-use crate::error::{InputError, check_order};
+use crate::error::check_order;
 use crate::map::check_map;
-use crate::{Map, OrbitError, StepError, Tangent};
+use crate::motion::{RADIUS, ROUNDING, SURE, closed, outgrows, size};
+use crate::{Map, Motion, OrbitError, PeriodicOrbit, StepError, Tangent, ZeroOne};
 
 /// Means over so many stretches of the orbit tell how uncertain the mean over all of it is.
 const BATCHES: usize = 32;
+
+/// Steps between two looks at whether to go on.
+const PIECE: usize = 1 << 12;
 
 /// The Lyapunov exponents of an orbit, λ₁ ≥ … ≥ λ_d, per step.
 ///
 /// By QR factorisation of the derivatives along the orbit (Benettin, Galgani, Giorgilli & Strelcyn 1980). The error of each is that
 /// of the mean of 32 batch means, one standard deviation, with their autocorrelation in it as far as batches are longer
-/// than it.
+/// than it. Of an orbit that has closed the exponents are known exactly, from its multipliers: [`Lyapunov::closed`].
 ///
 /// ```
 /// use shadowflow_numerics::{Map, Lyapunov, Scalar};
@@ -33,7 +37,10 @@ const BATCHES: usize = 32;
 pub struct Lyapunov {
     exponents: Vec<f64>,
     errors: Vec<f64>,
+    first: Vec<f64>,
     last: Vec<f64>,
+    steps: usize,
+    closed: Option<PeriodicOrbit>,
 }
 
 impl Lyapunov {
@@ -49,27 +56,51 @@ impl Lyapunov {
         transient: usize,
         steps: usize,
     ) -> Result<Lyapunov, OrbitError> {
-        check_map(map, h, x0)?;
-        check_order("the number of steps", steps, BATCHES, usize::MAX)?;
+        Lyapunov::reporting(map, h, x0, transient, steps, |_| Ok::<(), OrbitError>(()))
+    }
+
+    /// The same, telling every few thousand steps what share of them is done, from 0 to 1; an error from there ends it.
+    ///
+    /// # Errors
+    /// As [`Lyapunov::of`], and those of `report`.
+    pub fn reporting<M: Map, E: From<OrbitError>>(
+        map: &M,
+        h: f64,
+        x0: &[f64],
+        transient: usize,
+        steps: usize,
+        mut report: impl FnMut(f64) -> Result<(), E>,
+    ) -> Result<Lyapunov, E> {
+        check_map(map, h, x0).map_err(OrbitError::from)?;
+        check_order("the number of steps", steps, BATCHES, usize::MAX).map_err(OrbitError::from)?;
         let d = x0.len();
+        let all = transient as f64 + steps as f64;
         let mut x = x0.to_vec();
         let mut next = vec![0.0; d];
         for step in 1..=transient {
             map.step(h, &x, &mut next);
             check_step_to(&next, h, &x, step)?;
             std::mem::swap(&mut x, &mut next);
+            if step % PIECE == 0 {
+                report(step as f64 / all)?;
+            }
         }
+        let first = x.clone();
         let mut frame = DMatrix::<f64>::identity(d, d);
         let mut means = vec![vec![0.0; d]; BATCHES];
         let mut taken = 0;
         for (batch, mean) in means.iter_mut().enumerate() {
-            let until = steps * (batch + 1) / BATCHES;
+            // Without overflow for any number of steps.
+            let until = steps / BATCHES * (batch + 1) + steps % BATCHES * (batch + 1) / BATCHES;
             let length = (until - taken) as f64;
             while taken < until {
                 let tangent = Tangent::of(map, h, &x);
                 taken += 1;
                 check_step_to(tangent.image(), h, &x, transient + taken)?;
                 x.copy_from_slice(tangent.image());
+                if taken % PIECE == 0 {
+                    report((transient + taken) as f64 / all)?;
+                }
                 // In one dimension the slope is all there is.
                 if d == 1 {
                     mean[0] += floored(tangent.jacobian()[0]) / length;
@@ -77,7 +108,7 @@ impl Lyapunov {
                 }
                 let product = tangent.matrix() * &frame;
                 if !product.iter().all(|entry| entry.is_finite()) {
-                    return Err(not_finite(h, &x, transient + taken));
+                    return Err(not_finite(h, &x, transient + taken).into());
                 }
                 let factors = product.qr();
                 let r = factors.r();
@@ -98,7 +129,8 @@ impl Lyapunov {
             .collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (exponents, errors) = found.into_iter().unzip();
-        Ok(Lyapunov { exponents, errors, last: x })
+        let closed = closed(map, h, &x);
+        Ok(Lyapunov { exponents, errors, first, last: x, steps, closed })
     }
 
     /// λ₁ ≥ … ≥ λ_d.
@@ -116,8 +148,59 @@ impl Lyapunov {
         &self.last
     }
 
+    /// The periodic orbit that the orbit has become: it came back to where it was, to twelve digits, within 64 steps behind those
+    /// that were measured, and Newton's method finds a periodic orbit there. Its multipliers μ give the exponents ln|μ|/p without
+    /// an error. It may be a repelling one, on which the orbit started or which rounding has hit.
+    ///
+    /// ```
+    /// use shadowflow_numerics::{GradientFlow, Iteration, Lyapunov, Optimizer, problems::DoubleWell};
+    /// let map = Iteration::optimizer(&Optimizer::gradient_descent(), GradientFlow(DoubleWell));
+    /// // Period 2 at h = 1.1, with the multiplier 9 - 2(1 + h)².
+    /// let found = Lyapunov::of(&map, 1.1, &[0.3], 1000, 1000)?;
+    /// let orbit = found.closed().ok_or("not closed")?;
+    /// let exact = (9.0 - 2.0 * 2.1f64.powi(2)).abs().ln() / 2.0;
+    /// assert_eq!(orbit.period(), 2);
+    /// assert!(orbit.exponents().all(|exponent| (exponent - exact).abs() < 1e-12));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn closed(&self) -> Option<&PeriodicOrbit> {
+        self.closed.as_ref()
+    }
+
+    /// What the exponents say of the orbit, if need be with a [`ZeroOne`] test of the same orbit.
+    ///
+    /// An orbit that has closed is [`Motion::Periodic`], whatever else; one that ends with a coordinate beyond 10⁶ has
+    /// [`Motion::Diverged`]. Otherwise the largest exponent decides where it differs from 0 by four of its errors: negative, the
+    /// motion is [`Motion::Regular`]; positive, and the orbit not itself growing like its neighbours' distance, it is
+    /// [`Motion::Chaotic`]. The test must not contradict: regular motion with a positive exponent, or the other way round, is
+    /// [`Motion::Undecided`], and so is a positive exponent of which the test cannot tell. An exponent of 0 within its error is
+    /// regular if the test says so, as on a torus.
+    pub fn motion(&self, test: Option<&ZeroOne>) -> Motion {
+        if self.closed.is_some() {
+            return Motion::Periodic;
+        }
+        if size(&self.last) > RADIUS {
+            return Motion::Diverged;
+        }
+        let (value, room) = (self.exponents[0], (SURE * self.errors[0]).max(ROUNDING));
+        let sign = match () {
+            () if value < -room => Motion::Regular,
+            () if value > room && !outgrows(value * self.steps as f64, &self.first, &self.last) => {
+                Motion::Chaotic
+            }
+            () => Motion::Undecided,
+        };
+        match (sign, test.map(ZeroOne::motion)) {
+            (sign, None) => sign,
+            (Motion::Regular, Some(Motion::Regular | Motion::Undecided)) => Motion::Regular,
+            (Motion::Chaotic, Some(Motion::Chaotic)) => Motion::Chaotic,
+            (Motion::Undecided, Some(Motion::Regular)) if value.abs() <= room => Motion::Regular,
+            _ => Motion::Undecided,
+        }
+    }
+
     /// The dimension k + (λ₁ + … + λ_k)/|λ_{k+1}|, k the most exponents of which the sum is not negative (Kaplan & Yorke 1979).
-    /// 0 if the first is negative, d if no sum is.
+    /// 0 if the first is negative, d if no sum is: then [`Lyapunov::has_kaplan_yorke`] is false.
     pub fn kaplan_yorke(&self) -> f64 {
         let mut sum = 0.0;
         for (k, &exponent) in self.exponents.iter().enumerate() {
@@ -127,6 +210,11 @@ impl Lyapunov {
             sum += exponent;
         }
         self.exponents.len() as f64
+    }
+
+    /// Whether the formula of [`Lyapunov::kaplan_yorke`] applies: the first exponent is not negative and the sum of all is.
+    pub fn has_kaplan_yorke(&self) -> bool {
+        self.exponents[0] >= 0.0 && self.exponents.iter().sum::<f64>() < 0.0
     }
 }
 
@@ -141,67 +229,6 @@ fn check_step_to(next: &[f64], h: f64, x: &[f64], step: usize) -> Result<(), Orb
 
 fn not_finite(h: f64, x: &[f64], step: usize) -> OrbitError {
     OrbitError::Step { step, source: StepError::NotFinite { h, at: x.to_vec() } }
-}
-
-/// The 0–1 test for chaos of a sequence of observations: near 1 for chaos, near 0 for periodic and quasi-periodic motion (Gottwald
-/// & Melbourne 2009, in the correlation form with the oscillating term removed; the median over 100 frequencies).
-///
-/// ```
-/// use shadowflow_numerics::zero_one_test;
-/// let orbit = |r: f64| std::iter::successors(Some(0.3f64), move |x| Some(r * x * (1.0 - x))).skip(1000).take(3000);
-/// assert!(zero_one_test(&orbit(4.0).collect::<Vec<_>>())? > 0.95);
-/// assert!(zero_one_test(&orbit(3.5).collect::<Vec<_>>())? < 0.05);
-/// # Ok::<(), shadowflow_numerics::InputError>(())
-/// ```
-///
-/// # Errors
-/// If there are fewer than 200 observations, or one is not finite.
-pub fn zero_one_test(observations: &[f64]) -> Result<f64, InputError> {
-    const FREQUENCIES: usize = 100;
-    check_order("the number of observations", observations.len(), 200, usize::MAX)?;
-    crate::error::check_finite("the list of observations", observations)?;
-    let n = observations.len();
-    let lags = n / 10;
-    let mean = observations.iter().sum::<f64>() / n as f64;
-    // On a constant sequence nothing moves.
-    if observations.iter().all(|x| (x - mean).abs() <= 1e-9 * (1.0 + mean.abs())) {
-        return Ok(0.0);
-    }
-    let mut correlations: Vec<f64> = (0..FREQUENCIES)
-        .map(|k| {
-            // Even in (π/5, 4π/5), off simple resonances.
-            let c = std::f64::consts::PI * (0.2 + 0.6 * (k as f64 * 0.618_033_988_749_894_9 + 0.31).fract());
-            let (mut p, mut q) = (vec![0.0; n + 1], vec![0.0; n + 1]);
-            for (j, x) in observations.iter().enumerate() {
-                let (sine, cosine) = (c * (j + 1) as f64).sin_cos();
-                p[j + 1] = p[j] + x * cosine;
-                q[j + 1] = q[j] + x * sine;
-            }
-            let displacement = |lag: usize| {
-                let count = n - lags;
-                let sum: f64 =
-                    (0..count).map(|j| (p[j + lag] - p[j]).powi(2) + (q[j + lag] - q[j]).powi(2)).sum();
-                let oscillation = mean * mean * (1.0 - (c * lag as f64).cos()) / (1.0 - c.cos());
-                sum / count as f64 - oscillation
-            };
-            let points: Vec<(f64, f64)> = (1..=lags).map(|lag| (lag as f64, displacement(lag))).collect();
-            correlation(&points)
-        })
-        .collect();
-    correlations.sort_by(f64::total_cmp);
-    Ok(correlations[FREQUENCIES / 2])
-}
-
-fn correlation(points: &[(f64, f64)]) -> f64 {
-    let n = points.len() as f64;
-    let (x, y) = points.iter().fold((0.0, 0.0), |sum, p| (sum.0 + p.0 / n, sum.1 + p.1 / n));
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for p in points {
-        xx += (p.0 - x).powi(2);
-        yy += (p.1 - y).powi(2);
-        xy += (p.0 - x) * (p.1 - y);
-    }
-    if xx * yy > 0.0 { xy / (xx * yy).sqrt() } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -258,6 +285,7 @@ mod tests {
         // 0.4192, -1.6232 and 1.2583 (Sprott 2003, Chaos and Time-Series Analysis, table A.2).
         assert!((found.exponents()[0] - 0.4192).abs() < 5.0 * found.errors()[0] + 1e-3, "{found:?}");
         assert!((found.exponents().iter().sum::<f64>() - 0.3f64.ln()).abs() < 1e-11);
+        assert!(found.has_kaplan_yorke());
         assert!((found.kaplan_yorke() - 1.2583).abs() < 3e-3, "{}", found.kaplan_yorke());
     }
 
@@ -267,13 +295,88 @@ mod tests {
         assert!(matches!(failure, OrbitError::Step { step, .. } if step < 100), "{failure}");
         assert!(Lyapunov::of(&Cubic, 1.0, &[0.1], 0, 31).is_err());
         assert!(Lyapunov::of(&Cubic, 1.0, &[f64::NAN], 0, 100).is_err());
-        assert!(zero_one_test(&[0.0; 199]).is_err());
     }
 
     #[test]
-    fn quasi_periodic_motion_is_not_chaos() {
-        let turn: Vec<f64> = (0..3000).map(|k| (f64::from(k) * 1.234_567).sin()).collect();
-        assert!(zero_one_test(&turn).unwrap() < 0.1);
-        assert_eq!(zero_one_test(&[0.7; 500]), Ok(0.0));
+    fn conjugate_maps_have_equal_exponents() {
+        /// The quadratic map to which the logistic map is conjugate.
+        struct Quadratic;
+        impl Map for Quadratic {
+            fn dim(&self) -> usize {
+                1
+            }
+            fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+                // y = r(1/2 - x): y² + r/2 - r²/4 of the logistic map at r.
+                next[0] = x[0] * x[0] + h * 0.5 - h * h * 0.25;
+            }
+        }
+        for r in [3.2, 3.5, 3.84] {
+            let a = Lyapunov::of(&Logistic, r, &[0.3], 4000, 3200).unwrap();
+            let b = Lyapunov::of(&Quadratic, r, &[r * 0.2], 4000, 3200).unwrap();
+            // Both have closed: the exponents of conjugate periodic orbits are equal, rounding of a slope near 0 magnified.
+            let exact = |found: &Lyapunov| found.closed().and_then(|orbit| orbit.exponents().next());
+            let (a, b) = (exact(&a).unwrap(), exact(&b).unwrap());
+            assert!((a - b).abs() < 1e-11, "{r}: {a} {b}");
+        }
+        for r in [3.7, 3.9, 4.0] {
+            let a = Lyapunov::of(&Logistic, r, &[0.3], 1000, 200_000).unwrap();
+            let b = Lyapunov::of(&Quadratic, r, &[r * 0.2], 1000, 200_000).unwrap();
+            let room = 5.0 * a.errors()[0].hypot(b.errors()[0]);
+            assert!((a.exponents()[0] - b.exponents()[0]).abs() < room && room < 0.02, "{r}: {a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn linear_changes_of_coordinates_change_no_exponent() {
+        /// Descent on x⁴/4 - x²/2 + (y - x/2)²/2 in coordinates turned by an angle.
+        struct Turned(f64);
+        impl Map for Turned {
+            fn dim(&self) -> usize {
+                2
+            }
+            fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+                let (s, c) = self.0.sin_cos();
+                let (u, v) = (x[0] * c - x[1] * s, x[0] * s + x[1] * c);
+                let across = v - u * 0.5;
+                let (u, v) = (u - h * (u * u * u - u - across * 0.5), v - h * across);
+                (next[0], next[1]) = (u * c + v * s, v * c - u * s);
+            }
+        }
+        let exponents = |angle: f64| {
+            let (s, c) = angle.sin_cos();
+            // The point (0.3, 0.1) in the turned coordinates.
+            let start = [0.3 * c + 0.1 * s, -0.3 * s + 0.1 * c];
+            Lyapunov::of(&Turned(angle), 1.3, &start, 1000, 100_000).unwrap()
+        };
+        let (a, b) = (exponents(0.0), exponents(0.7));
+        for k in 0..2 {
+            let room = 5.0 * a.errors()[k].hypot(b.errors()[k]).max(1e-9);
+            assert!((a.exponents()[k] - b.exponents()[k]).abs() < room, "{a:?} {b:?}");
+        }
+        assert!(a.exponents()[0] > 0.05, "chaos, or the test is of little worth: {a:?}");
+    }
+
+    #[test]
+    fn the_dimension_says_where_it_is_not_defined() {
+        let of = |h: f64| Lyapunov::of(&Cubic, h, &[0.3], 1000, 1000).unwrap();
+        let (rest, chaos) = (of(0.9), of(1.9));
+        assert_eq!((rest.kaplan_yorke(), rest.has_kaplan_yorke()), (0.0, false));
+        assert_eq!((chaos.kaplan_yorke(), chaos.has_kaplan_yorke()), (1.0, false));
+    }
+
+    #[test]
+    fn reports_reach_the_end_and_stop_it() {
+        let mut last = 0.0;
+        let found = Lyapunov::reporting(&Cubic, 1.9, &[0.3], 5000, 20_000, |share| {
+            assert!(share > last && share <= 1.0);
+            last = share;
+            Ok::<(), OrbitError>(())
+        });
+        assert!(last > 0.8 && found == Lyapunov::of(&Cubic, 1.9, &[0.3], 5000, 20_000));
+        let stop = |share: f64| match share > 0.5 {
+            true => Err(OrbitError::Input(crate::InputError::NoVariables)),
+            false => Ok(()),
+        };
+        assert!(Lyapunov::reporting(&Cubic, 1.9, &[0.3], 5000, 20_000, stop).is_err());
     }
 }

@@ -64,28 +64,58 @@ fn fill<F: Family<D, P>, const D: usize, const P: usize, const U: usize>(
     out: &mut [f64],
 ) {
     let length = Bundle::<D, P, U>::CASES;
+    let mut parted = vec![Parted::<D, 1>::NONE; length];
     for (cases, out) in cases.chunks(length).zip(out.chunks_mut(length)) {
-        if !with_widest(Exponents::<_, D, P, U> {
+        let parted = &mut parted[..cases.len()];
+        if !with_widest(Exponents::<_, D, P, U, 1> {
             map: Normal(family),
             cases,
             transient,
             steps,
-            out: &mut *out,
+            out: &mut *parted,
         }) {
-            with_widest(Exponents::<_, D, P, U> { map: Plain(family), cases, transient, steps, out });
+            let map = Plain(family);
+            with_widest(Exponents::<_, D, P, U, 1> { map, cases, transient, steps, out: &mut *parted });
+        }
+        for (out, parted) in out.iter_mut().zip(parted) {
+            *out = if parted.is_finite { parted.after[0] / steps as f64 } else { f64::INFINITY };
         }
     }
 }
 
-struct Exponents<'a, M, const D: usize, const P: usize, const U: usize> {
-    map: M,
-    cases: &'a [Case<D, P>],
-    transient: usize,
-    steps: usize,
-    out: &'a mut [f64],
+/// How far the neighbours of an orbit have parted.
+#[derive(Clone, Copy)]
+pub(crate) struct Parted<const D: usize, const B: usize> {
+    /// The logarithm of the tangent's length after each of B equal stretches, relative to its components at first.
+    pub(crate) after: [f64; B],
+    /// The point behind the transient and the last one, in the coordinates of the map that was stepped.
+    pub(crate) first: [f64; D],
+    pub(crate) last: [f64; D],
+    /// Whether point and tangent are finite at the end.
+    pub(crate) is_finite: bool,
 }
 
-impl<M: Stepping<D, P>, const D: usize, const P: usize, const U: usize> Kernel for Exponents<'_, M, D, P, U> {
+impl<const D: usize, const B: usize> Parted<D, B> {
+    pub(crate) const NONE: Parted<D, B> =
+        Parted { after: [f64::NAN; B], first: [f64::NAN; D], last: [f64::NAN; D], is_finite: false };
+}
+
+/// The end of the stretch `batch` of B.
+pub(crate) fn until<const B: usize>(steps: usize, batch: usize) -> usize {
+    steps / B * (batch + 1) + steps % B * (batch + 1) / B
+}
+
+pub(crate) struct Exponents<'a, M, const D: usize, const P: usize, const U: usize, const B: usize> {
+    pub(crate) map: M,
+    pub(crate) cases: &'a [Case<D, P>],
+    pub(crate) transient: usize,
+    pub(crate) steps: usize,
+    pub(crate) out: &'a mut [Parted<D, B>],
+}
+
+impl<M: Stepping<D, P>, const D: usize, const P: usize, const U: usize, const B: usize> Kernel
+    for Exponents<'_, M, D, P, U, B>
+{
     /// Whether all cases have the form.
     type Output = bool;
 
@@ -93,22 +123,34 @@ impl<M: Stepping<D, P>, const D: usize, const P: usize, const U: usize> Kernel f
     fn run(self) -> bool {
         let Some(mut bundle) = Bundle::<D, P, U>::load(&self.map, self.cases) else { return false };
         bundle.advance(&self.map, self.transient);
+        let point = |bundle: &Bundle<D, P, U>, lane: usize| -> [f64; D] {
+            from_fn(|d| bundle.y[lane / WIDTH][d].0[lane % WIDTH])
+        };
+        for (lane, out) in self.out.iter_mut().enumerate() {
+            *out = Parted { first: point(&bundle, lane), ..Parted::NONE };
+        }
         // With a share in every direction, in case there are invariant ones.
         let along: [Group; D] = from_fn(|d| Group::from(1.0 / (d + 1) as f64));
         let mut tangents = Tangents { along: [along; U], exponent: [Group::from(0.0); U] };
-        for stride in 0..self.steps / STRIDE {
-            tangents.advance(&self.map, &mut bundle, STRIDE);
-            if stride % PATIENCE == 0 && !(0..U).any(|u| bundle.y[u][0].any(f64::is_finite)) {
-                break;
+        let mut taken = 0;
+        for batch in 0..B {
+            let length = until::<B>(self.steps, batch) - taken;
+            taken += length;
+            for stride in 0..length / STRIDE {
+                tangents.advance(&self.map, &mut bundle, STRIDE);
+                if stride % PATIENCE == 0 && !(0..U).any(|u| bundle.y[u][0].any(f64::is_finite)) {
+                    return true;
+                }
             }
-        }
-        tangents.advance(&self.map, &mut bundle, self.steps % STRIDE);
-        for (lane, out) in self.out.iter_mut().enumerate() {
-            let (u, k) = (lane / WIDTH, lane % WIDTH);
-            let length = tangents.along[u].iter().fold(0.0, |length: f64, group| length.hypot(group.0[k]));
-            let logarithm = tangents.exponent[u].0[k] * std::f64::consts::LN_2 + length.ln();
-            let finite = bundle.is_finite(lane) && length.is_finite();
-            *out = if finite { logarithm / self.steps as f64 } else { f64::INFINITY };
+            tangents.advance(&self.map, &mut bundle, length % STRIDE);
+            for (lane, out) in self.out.iter_mut().enumerate() {
+                let (u, k) = (lane / WIDTH, lane % WIDTH);
+                let length =
+                    tangents.along[u].iter().fold(0.0, |length: f64, group| length.hypot(group.0[k]));
+                out.after[batch] = tangents.exponent[u].0[k] * std::f64::consts::LN_2 + length.ln();
+                out.is_finite = bundle.is_finite(lane) && length.is_finite();
+                out.last = point(&bundle, lane);
+            }
         }
         true
     }
@@ -235,9 +277,9 @@ mod tests {
             .map(|k| Case { parameters: [1.0 + 0.04 * f64::from(k), 1.0], start: [0.9, 0.6] })
             .collect();
         same_without_avx512(|runner| {
-            let (mut first, mut second) = (vec![0.0; 40], vec![0.0; 32]);
+            let (mut first, mut second) = (vec![Parted::NONE; 40], vec![Parted::NONE; 32]);
             let (map, cases) = (Normal(&TiltedWell), &cases[..]);
-            assert!(runner.run(Exponents::<_, 1, 2, 5> {
+            assert!(runner.run(Exponents::<_, 1, 2, 5, 3> {
                 map,
                 cases,
                 transient: 99,
@@ -245,14 +287,15 @@ mod tests {
                 out: &mut first
             }));
             let (map, cases) = (Normal(&Factorization), &planar[..]);
-            assert!(runner.run(Exponents::<_, 2, 2, 4> {
+            assert!(runner.run(Exponents::<_, 2, 2, 4, 3> {
                 map,
                 cases,
                 transient: 99,
                 steps: 501,
                 out: &mut second
             }));
-            first.iter().chain(&second).map(|x| x.to_bits()).collect::<Vec<_>>()
+            let after = first.iter().map(|p| p.after).chain(second.iter().map(|p| p.after));
+            after.flatten().map(f64::to_bits).collect::<Vec<_>>()
         });
     }
 

@@ -6,6 +6,24 @@ use clap::Args;
 
 use super::{SystemArg, real, whole_number};
 
+/// A name and an interval, as in `mu=0.5,2`.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedRange {
+    pub(crate) name: String,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+}
+
+fn named_range(text: &str) -> Result<NamedRange, String> {
+    let read = || {
+        let (name, ends) = text.split_once('=')?;
+        let (from, to) = ends.split_once(',')?;
+        let name = Some(name.trim()).filter(|name| !name.is_empty())?;
+        Some(NamedRange { name: name.to_owned(), from: real(from).ok()?, to: real(to).ok()? })
+    };
+    read().ok_or_else(|| "a name and two numbers, as in mu=0.5,2, are accepted".to_owned())
+}
+
 /// A method or optimizer on an objective or field.
 #[derive(Args)]
 pub(crate) struct MapArg {
@@ -113,19 +131,26 @@ pub(crate) struct LyapunovArgs {
     /// The learning rate or step
     #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true, required_unless_present = "rates", conflicts_with = "rates")]
     pub(crate) h: Option<f64>,
-    /// Instead of one learning rate many between these, for --out
+    /// Instead of one learning rate many between these
     #[arg(long, value_name = "H0,H1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
     pub(crate) rates: Option<Vec<f64>>,
-    /// With --rates: how many
+    /// With --rates alone: how many
     #[arg(long, value_name = "N", default_value_t = 400, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) columns: usize,
+    /// The largest exponent over a plane: --rates across, and upwards a parameter of the objective or field (mu=0.5,2), or else
+    /// one of the method (beta=0,0.99 for heavy-ball)
+    #[arg(long, value_name = "NAME=P0,P1", value_parser = named_range, allow_hyphen_values = true, requires = "rates", conflicts_with = "h")]
+    pub(crate) plane: Option<NamedRange>,
+    /// With --plane: pixels in a row, and rows
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u16).range(2..=4096))]
+    pub(crate) resolution: u16,
     /// Steps before anything is measured
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) transient: usize,
-    /// Steps that are measured; the default is 100000, with --rates 4000
+    /// Steps that are measured; the default is 100000, with --rates 4000, with --plane 2000
     #[arg(long, value_name = "N", value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) steps: Option<usize>,
-    /// Draw the exponents over --rates into this file: svg, pdf or png, or write them as csv
+    /// Draw the exponents over --rates, or over the plane, into this file: svg, pdf or png, or write them as csv or npz
     #[arg(long, value_name = "FILE", requires = "rates")]
     pub(crate) out: Option<PathBuf>,
     /// One JSON document on standard output

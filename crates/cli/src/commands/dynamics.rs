@@ -58,10 +58,14 @@ pub(super) struct Dynamics {
 
 impl Dynamics {
     pub(super) fn of(args: &MapArg) -> Result<Dynamics, CliError> {
-        let system = with_numbers(&args.system)?;
-        let (flow, formula) = flow(&system)?;
+        Dynamics::of_system(&with_numbers(&args.system)?, &args.method)
+    }
+
+    /// Of a system whose parameters have numbers.
+    pub(super) fn of_system(system: &System, name: &str) -> Result<Dynamics, CliError> {
+        let (flow, formula) = flow(system)?;
         let variables = system.variables().to_vec();
-        let name = args.method.trim();
+        let name = name.trim();
         let (map, method) = match super::optimizer(name).map_err(CliError::MethodOption)? {
             Some(optimizer) => (Iteration::optimizer(&optimizer, flow), optimizer.to_string()),
             None => {
@@ -172,6 +176,15 @@ pub(super) fn rounded(x: f64, digits: i32) -> String {
 pub(super) fn label(name: &str) -> String {
     let letters: String = name.chars().take_while(|c| c.is_alphabetic()).collect();
     let rest = &name[letters.len()..];
+    // As they are typed, Greek letters are words.
+    let greek = [
+        "alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu", "rho",
+        "sigma", "tau", "phi", "omega",
+    ];
+    if greek.contains(&letters.as_str()) && rest.chars().all(|c| c.is_ascii_digit()) {
+        let index = if rest.is_empty() { String::new() } else { format!("_{{{rest}}}") };
+        return format!("$\\{letters}{index}$");
+    }
     match (letters.chars().count(), rest) {
         (1, "") => format!("${letters}$"),
         (1, digits) => format!("${letters}_{{{digits}}}$"),

@@ -1,166 +1,245 @@
 //! `shadowflow lyapunov`: how fast neighbouring orbits part.
 
-use serde_json::json;
-use shadowflow_figures::data::{Cell, Table};
-use shadowflow_figures::style::{BLUE, GREY, PALETTE, Stroke};
-use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
-use shadowflow_numerics::{Lyapunov, Map, OrbitError};
+mod plane;
+mod rates;
 
-use super::dynamics::{Dynamics, check_ending, draw, failed, number, rates};
-use super::orbit::{ROUNDING, extent};
-use super::stability::short;
+use serde_json::{Value, json};
+use shadowflow_figures::Progress;
+use shadowflow_numerics::{Iteration, Lyapunov, Motion, OrbitError, PeriodicOrbit, ZeroOne};
+
+use super::dynamics::{Dynamics, Flow, check_ending, failed, number};
+use super::orbit::steps as steps_in_words;
+use super::stability::{point, short};
 use crate::args::LyapunovArgs;
 use crate::error::CliError;
-use crate::terminal::{is_cancelled, print, print_json, stop_by_myself};
+use crate::terminal::{Bar, is_cancelled, print, print_json, stop_by_myself};
 
-/// Steps measured, at one learning rate and at each of many.
+/// Steps measured at one learning rate.
 const STEPS: usize = 100_000;
-const STEPS_OF_MANY: usize = 4000;
+
+/// Observations of the 0-1 test.
+const OBSERVATIONS: usize = 4000;
 
 pub(crate) fn run(args: &LyapunovArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv"])?;
-    let dynamics = Dynamics::of(&args.map)?;
-    let start = dynamics.start("--start", &args.start)?;
-    match (args.h, &args.rates) {
-        (Some(_), _) if args.out.is_some() => Err(CliError::OnlyWithRates),
-        (Some(h), _) => at_one(args, &dynamics, &start, h),
-        (None, Some(given)) => over_many(args, &dynamics, &start, &rates(given, args.columns)?),
-        (None, None) => Err(CliError::Step { h: f64::NAN }),
+    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv", "npz"])?;
+    match (args.h, &args.rates, &args.plane) {
+        (Some(_), ..) if args.out.is_some() => Err(CliError::OnlyWithRates),
+        (Some(h), ..) => at_one(args, h),
+        (None, Some(rates), Some(range)) => plane::run(args, rates, range),
+        (None, Some(rates), None) => rates::run(args, rates),
+        (None, None, _) => Err(CliError::Step { h: f64::NAN }),
     }
 }
 
-fn at_one(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], h: f64) -> Result<(), CliError> {
-    let steps = args.steps.unwrap_or(STEPS);
-    let found = Lyapunov::of(&dynamics.map, h, start, args.transient, steps).map_err(failed)?;
-    if args.json {
-        return print_json(&json!({
-            "method": dynamics.method,
-            "formula": dynamics.formula,
-            "h": h,
-            "steps": steps,
-            "exponents": found.exponents(),
-            "errors": found.errors(),
-            "kaplan_yorke": found.kaplan_yorke(),
-        }));
-    }
-    let mut lines = vec![
-        format!("{} with h = {} on {}", dynamics.method, short(h), dynamics.formula),
-        String::new(),
-        format!("Lyapunov exponents per step, over {steps} steps:"),
-    ];
-    for (value, error) in found.exponents().iter().zip(found.errors()) {
-        lines.push(format!("  {} +- {}", short(*value), short(*error)));
-    }
-    lines.push(format!("Kaplan-Yorke dimension: {}", short(found.kaplan_yorke())));
-    let (value, error) = (found.exponents()[0], found.errors()[0]);
-    lines.push(match () {
-        () if closes(dynamics, h, found.last()) => {
-            "The orbit has closed: these are the exponents of a periodic orbit, attracting or repelling."
-                .to_owned()
-        }
-        () if value > (4.0 * error).max(ROUNDING) => "The largest is positive: chaos.".to_owned(),
-        () if value < -4.0 * error => "All are negative: the orbit settles.".to_owned(),
-        () => "The largest is 0 as far as this many steps tell.".to_owned(),
-    });
-    print(&(lines.join("\n") + "\n"))
+/// Why there are no exponents.
+enum Stopped {
+    Orbit(OrbitError),
+    Interrupted,
 }
 
-/// Whether the orbit from here comes back to where it was within 32 steps, to nearly all digits.
-fn closes(dynamics: &Dynamics, h: f64, x: &[f64]) -> bool {
-    let size = x.iter().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
-    let (mut point, mut next) = (x.to_vec(), vec![0.0; x.len()]);
-    (0..32).any(|_| {
-        dynamics.map.step(h, &point, &mut next);
-        std::mem::swap(&mut point, &mut next);
-        point.iter().zip(x).all(|(a, b)| (a - b).abs() <= 1e-12 * size)
+impl From<OrbitError> for Stopped {
+    fn from(error: OrbitError) -> Stopped {
+        Stopped::Orbit(error)
+    }
+}
+
+/// The exponents, telling what share is done.
+fn measured(
+    map: &Iteration<Flow>,
+    h: f64,
+    start: &[f64],
+    (transient, steps): (usize, usize),
+    advance: impl Fn(f64),
+) -> Result<Lyapunov, Stopped> {
+    Lyapunov::reporting(map, h, start, transient, steps, |share| {
+        advance(share);
+        if is_cancelled() { Err(Stopped::Interrupted) } else { Ok(()) }
     })
 }
 
-fn over_many(args: &LyapunovArgs, dynamics: &Dynamics, start: &[f64], all: &[f64]) -> Result<(), CliError> {
-    let steps = args.steps.unwrap_or(STEPS_OF_MANY);
+fn at_one(args: &LyapunovArgs, h: f64) -> Result<(), CliError> {
+    let dynamics = Dynamics::of(&args.map)?;
+    let start = dynamics.start("--start", &args.start)?;
+    let steps = args.steps.unwrap_or(STEPS);
     stop_by_myself();
-    // None where the orbit leaves the finite numbers.
-    let mut found: Vec<Option<Lyapunov>> = Vec::with_capacity(all.len());
-    for &h in all {
-        if is_cancelled() {
-            return Err(CliError::Interrupted);
+    let bar = Bar::new(1);
+    let found = measured(&dynamics.map, h, &start, (args.transient, steps), |share| bar.advance(share));
+    bar.finish();
+    let found = match found {
+        Ok(found) => found,
+        Err(Stopped::Interrupted) => return Err(CliError::Interrupted),
+        Err(Stopped::Orbit(error @ OrbitError::Input(_))) => return Err(failed(error)),
+        Err(Stopped::Orbit(error)) => {
+            let end = Motion::leaving(&dynamics.map, h, &start, args.transient.saturating_add(steps));
+            return Err(end.map_or_else(|| failed(error), |(motion, step)| has_none(h, motion, step)));
         }
-        found.push(match Lyapunov::of(&dynamics.map, h, start, args.transient, steps) {
-            Ok(found) => Some(found),
-            Err(OrbitError::Step { .. }) => None,
-            Err(error) => return Err(failed(error)),
-        });
-    }
-    let dim = start.len();
-    let columns: Vec<String> = ["h".to_owned()]
-        .into_iter()
-        .chain((1..=dim).flat_map(|k| [format!("exponent_{k}"), format!("error_{k}")]))
-        .collect();
-    let mut table = Table::of_columns(&columns);
-    for (&h, found) in all.iter().zip(&found) {
-        let mut row = vec![Cell::from(h)];
-        for k in 0..dim {
-            let (value, error) =
-                found.as_ref().map_or((f64::NAN, f64::NAN), |f| (f.exponents()[k], f.errors()[k]));
-            row.extend([Cell::from(value), Cell::from(error)]);
+    };
+    let test = ZeroOne::of_orbit(&dynamics.map, h, found.last(), OBSERVATIONS).ok();
+    let report = Report { dynamics: &dynamics, h, steps, found, test };
+    if args.json { print_json(&report.document()) } else { print(&report.text()) }
+}
+
+fn has_none(h: f64, motion: Motion, step: usize) -> CliError {
+    let (h, after) = (short(h), steps_in_words(step));
+    let what = match motion {
+        Motion::LeftDomain => {
+            format!("leaves the domain at h = {h}: after {after} it has no number for a point")
         }
-        table.push_row(&row);
-    }
-    let curve = |k: usize| -> Vec<(f64, f64)> {
-        let value = |f: &Option<Lyapunov>| f.as_ref().map_or(f64::NAN, |f| f.exponents()[k]);
-        all.iter().zip(&found).map(|(&h, found)| (h, value(found))).collect()
+        _ => format!("diverges at h = {h}: after {after} it is beyond 1e6"),
     };
-    if let Some(file) = &args.out {
-        // Superstable orbits would stretch the picture downwards without end.
-        let shown = (0..dim).flat_map(|k| curve(k).into_iter().map(|p| p.1.max(-3.0)));
-        let range = extent(shown.chain([0.1]));
-        let ends = (all[0], all[all.len() - 1]);
-        let mut layers =
-            vec![ChartLayer::Line { points: vec![(ends.0, 0.0), (ends.1, 0.0)], stroke: Stroke::thin(GREY) }];
-        layers.extend((0..dim).rev().map(|k| ChartLayer::Line {
-            points: curve(k),
-            stroke: Stroke::new(if k == 0 { BLUE } else { PALETTE[k % PALETTE.len()] }).width(0.8),
-        }));
-        let chart = Chart {
-            id: "lyapunov".to_owned(),
-            title: "Lyapunov exponents over the learning rate".to_owned(),
-            heading: dynamics.method.clone(),
-            parameters: json!({ "method": dynamics.method, "formula": dynamics.formula, "start": args.start, "steps": steps }),
-            x: ChartAxis::linear("$h$", ends),
-            y: ChartAxis::linear("Lyapunov exponents", range),
-            layers,
-            keys: Vec::new(),
-            table: Some(table),
-            fields: Vec::new(),
-        };
-        draw(&chart, file)?;
+    CliError::Measurement {
+        reason: format!(
+            "the orbit {what}, and so has no exponents; a smaller --h or another --start may stay"
+        ),
     }
-    let chaotic = |f: &&Option<Lyapunov>| {
-        f.as_ref().is_some_and(|f| f.exponents()[0] > (4.0 * f.errors()[0]).max(ROUNDING))
-    };
-    let (chaos, gone) = (found.iter().filter(chaotic).count(), found.iter().filter(|f| f.is_none()).count());
-    if args.json {
-        let one = |(&h, found): (&f64, &Option<Lyapunov>)| match found {
-            Some(found) => {
-                json!({ "h": h, "exponents": found.exponents().iter().map(|&x| number(x)).collect::<Vec<_>>(), "errors": found.errors(), "kaplan_yorke": found.kaplan_yorke() })
+}
+
+struct Report<'a> {
+    dynamics: &'a Dynamics,
+    h: f64,
+    steps: usize,
+    found: Lyapunov,
+    /// None if the orbit leaves behind the steps of the exponents.
+    test: Option<ZeroOne>,
+}
+
+/// The result of a 0-1 test.
+fn of_test(test: &ZeroOne) -> Value {
+    json!({
+        "k": test.k(),
+        "quartiles": [test.quartiles().0, test.quartiles().1],
+        "verdict": test.motion().name(),
+        "observations": test.observations(),
+        "stride": test.stride(),
+    })
+}
+
+fn of_orbit(orbit: &PeriodicOrbit) -> Value {
+    json!({
+        "period": orbit.period(),
+        "stable": orbit.is_stable(),
+        "multipliers": orbit.multipliers().iter().map(|m| [m.re, m.im]).collect::<Vec<_>>(),
+        "exponents": orbit.exponents().map(number).collect::<Vec<_>>(),
+    })
+}
+
+impl Report<'_> {
+    fn document(&self) -> Value {
+        let found = &self.found;
+        json!({
+            "method": self.dynamics.method,
+            "formula": self.dynamics.formula,
+            "h": self.h,
+            "steps": self.steps,
+            "exponents": found.exponents(),
+            "errors": found.errors(),
+            "kaplan_yorke": found.kaplan_yorke(),
+            "kaplan_yorke_defined": found.has_kaplan_yorke(),
+            "periodic": found.closed().map(of_orbit),
+            "zero_one": self.test.as_ref().map(of_test),
+            "motion": found.motion(self.test.as_ref()).name(),
+        })
+    }
+
+    fn text(&self) -> String {
+        let found = &self.found;
+        let mut lines = vec![
+            format!("{} with h = {} on {}", self.dynamics.method, short(self.h), self.dynamics.formula),
+            String::new(),
+            format!("Lyapunov exponents per step, over {} steps:", self.steps),
+        ];
+        for (value, error) in found.exponents().iter().zip(found.errors()) {
+            lines.push(format!("  {} +- {}", short(*value), short(*error)));
+        }
+        lines.push(self.dimension());
+        lines.push(self.zero_one());
+        lines.push(self.verdict());
+        lines.join("\n") + "\n"
+    }
+
+    fn dimension(&self) -> String {
+        let dimension = short(self.found.kaplan_yorke());
+        let why = match self.found.exponents()[0] {
+            _ if self.found.has_kaplan_yorke() => "",
+            first if first < 0.0 => {
+                " (the formula needs an exponent that is not negative; where all are, points are left)"
             }
-            None => json!({ "h": h, "exponents": null, "errors": null, "kaplan_yorke": null }),
+            _ => {
+                " (the formula needs exponents whose sum is negative; this is the number of variables of the state)"
+            }
         };
-        return print_json(&json!({
-            "method": dynamics.method,
-            "formula": dynamics.formula,
-            "steps": steps,
-            "rates": all.iter().zip(&found).map(one).collect::<Vec<_>>(),
-        }));
+        format!("Kaplan-Yorke dimension: {dimension}{why}")
     }
-    print(&format!(
-        "{} on {}\nOf {} learning rates from {} to {}, {} are chaotic (exponent above 4 standard errors), {} diverge.\n",
-        dynamics.method,
-        dynamics.formula,
-        all.len(),
-        short(all[0]),
-        short(all[all.len() - 1]),
-        chaos,
-        gone
-    ))
+
+    fn zero_one(&self) -> String {
+        let Some(test) = &self.test else {
+            return "0-1 test: none, the orbit leaves before enough of it is seen".to_owned();
+        };
+        let (low, high) = test.quartiles();
+        let verdict = match test.motion() {
+            Motion::Chaotic => "near 1: chaotic",
+            Motion::Regular => "near 0: regular",
+            _ if test.stride().is_none() => "undecided: the orbit changes too slowly to be tested",
+            _ => "undecided: near neither 0 nor 1 at most frequencies",
+        };
+        let every = match test.stride() {
+            Some(stride) if stride > 1 => format!(", one every {stride} steps"),
+            _ => String::new(),
+        };
+        format!(
+            "0-1 test: K = {:.3} ({verdict}); half of the frequencies between {low:.3} and {high:.3}, {} observations{every}",
+            test.k(),
+            test.observations()
+        )
+    }
+
+    fn verdict(&self) -> String {
+        let (value, room) = (self.found.exponents()[0], 4.0 * self.found.errors()[0]);
+        let sign = match () {
+            () if value > room => "positive",
+            () if value < -room => "negative",
+            () => "0 as far as this many steps tell",
+        };
+        let of_test = self.test.as_ref().map(ZeroOne::motion);
+        match (self.found.motion(self.test.as_ref()), self.found.closed()) {
+            (Motion::Periodic, Some(orbit)) => closed(orbit),
+            (Motion::Diverged, _) => {
+                "It runs away: the orbit ends beyond 1e6, and the numbers above are not those of a bounded one."
+                    .to_owned()
+            }
+            (Motion::Chaotic, _) => "The largest is positive, and the 0-1 test agrees: chaos.".to_owned(),
+            (Motion::Regular, _) if value >= -room => {
+                "The largest is 0 as far as this many steps tell, and the 0-1 test says regular: no chaos, as in quasi-periodic motion."
+                    .to_owned()
+            }
+            (Motion::Regular, _) if of_test == Some(Motion::Regular) => {
+                "All are negative, and the 0-1 test agrees: the orbit settles.".to_owned()
+            }
+            (Motion::Regular, _) => {
+                "All are negative: the orbit settles; the 0-1 test does not decide.".to_owned()
+            }
+            _ => {
+                let says = match of_test {
+                    Some(Motion::Chaotic) => "the 0-1 test says chaotic",
+                    Some(Motion::Regular) => "the 0-1 test says regular",
+                    _ => "the 0-1 test does not decide",
+                };
+                format!("Undecided: the largest is {sign}, and {says}. More --steps or a longer --transient may tell.")
+            }
+        }
+    }
+}
+
+fn closed(orbit: &PeriodicOrbit) -> String {
+    let all: Vec<f64> = orbit.exponents().collect();
+    let kind = match () {
+        () if orbit.is_stable() => "an attracting",
+        () if orbit.is_neutral() => "a neutral",
+        () => "a repelling",
+    };
+    format!(
+        "The orbit has closed, on {kind} orbit of period {}: its multipliers give exactly {}.",
+        orbit.period(),
+        point(&all)
+    )
 }

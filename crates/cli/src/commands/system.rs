@@ -82,11 +82,16 @@ fn misspelt(text: &str, objective: bool) -> Option<CliError> {
 
 /// A system with a number for every parameter: those given, and the defaults of built-in problems for the others.
 pub(super) fn with_numbers(args: &SystemArg) -> Result<System, CliError> {
+    with_numbers_but(args, None)
+}
+
+/// The same with one parameter left as it is, if there is one of this name.
+pub(super) fn with_numbers_but(args: &SystemArg, free: Option<&str>) -> Result<System, CliError> {
     let system = system(args)?.ok_or(CliError::NeedsSystem)?;
     let text = args.objective.first().or(args.field.first()).map_or("", |text| text.trim());
     let defaults = Definition::named(text).map_or(&[][..], |definition| definition.parameters);
     let mut values = Vec::new();
-    for name in system.parameters() {
+    for name in system.parameters().iter().filter(|name| free != Some(name)) {
         let default = defaults.iter().find(|(known, _)| known == name);
         let value = default.and_then(|(_, value)| shadowflow_symbolic::number(value));
         values.push((name.clone(), value.ok_or_else(|| CliError::NeedsValue { name: name.clone() })?));
