@@ -141,6 +141,52 @@ pub fn npz(fields: &[(String, Grid)]) -> Result<Vec<u8>, FigureError> {
     Ok(bytes.into_inner())
 }
 
+/// A table as one NPZ archive: an array for each column, under its name. Of words `yes` and `no` are 1 and 0 and others NaN;
+/// columns without any number are left out.
+///
+/// # Errors
+/// [`FigureError::Encoding`] when the archive refuses a name.
+pub fn npz_of_table(table: &Table) -> Result<Vec<u8>, FigureError> {
+    let refused = |reason: String| FigureError::Encoding { format: "NPZ", reason };
+    let mut rows = table.text.lines();
+    let names = cells(rows.next().unwrap_or_default());
+    let mut columns = vec![Vec::new(); names.len()];
+    for row in rows {
+        for (column, cell) in columns.iter_mut().zip(cells(row)) {
+            column.push(match cell.as_str() {
+                "yes" => 1.0,
+                "no" => 0.0,
+                other => other.parse().unwrap_or(f64::NAN),
+            });
+        }
+    }
+    let mut bytes = Cursor::new(Vec::new());
+    let mut archive = NpzWriter::new(&mut bytes);
+    for (name, column) in names.iter().zip(columns) {
+        if column.iter().any(|x: &f64| !x.is_nan()) {
+            archive
+                .add_array(name.as_str(), &Array1::from(column))
+                .map_err(|error| refused(error.to_string()))?;
+        }
+    }
+    archive.finish().map_err(|error| refused(error.to_string()))?;
+    Ok(bytes.into_inner())
+}
+
+/// The cells of a row; quotes keep commas together.
+fn cells(row: &str) -> Vec<String> {
+    let (mut all, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    for letter in row.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            ',' if !quoted => all.push(std::mem::take(&mut cell)),
+            other => cell.push(other),
+        }
+    }
+    all.push(cell);
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +210,19 @@ mod tests {
         let y: Array1<f64> = archive.by_name("modulus_y").unwrap();
         assert_eq!(values, ndarray::array![[-10.0, -9.5, -9.0], [10.0, 10.5, 11.0]]);
         assert_eq!(y, ndarray::array![-1.0, 1.0]);
+    }
+
+    #[test]
+    fn tables_become_arrays_by_column() {
+        let mut table = Table::new(["h", "word", "stable"]);
+        table.push([0.1.into(), "a, b".into(), "yes".into()]);
+        table.push([1e-9.into(), "c".into(), "no".into()]);
+        let mut archive = NpzReader::new(Cursor::new(npz_of_table(&table).unwrap())).unwrap();
+        let column =
+            |archive: &mut NpzReader<_>, name: &str| -> Array1<f64> { archive.by_name(name).unwrap() };
+        assert_eq!(column(&mut archive, "h"), ndarray::array![0.1, 1e-9]);
+        assert_eq!(column(&mut archive, "stable"), ndarray::array![1.0, 0.0]);
+        assert_eq!(archive.names().unwrap().len(), 2);
     }
 
     #[test]

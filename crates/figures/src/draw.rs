@@ -199,7 +199,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FigureError> 
 }
 
 /// Makes a figure and writes one file of it, in the format that the name ends in: svg, pdf or png for the picture, npz for
-/// fields, csv for tables. It is written under a temporary name and renamed.
+/// fields or, without any, the columns of the table, csv for tables. It is written under a temporary name and renamed.
 ///
 /// # Errors
 /// Those of [`Figure::make`]; [`FigureError::UnknownEnding`] for another ending, or [`FigureError::UnknownFormat`] for data that the figure does not have, and
@@ -222,6 +222,7 @@ pub fn write_file(
     let bytes = match (picture, ending.as_str()) {
         (Some(format), _) => encode(&page.finish()?, format)?,
         (None, "npz") if !data.fields.is_empty() => data::npz(&data.fields)?,
+        (None, "npz") => data::npz_of_table(data.table.as_ref().ok_or_else(unknown)?)?,
         (None, "csv") => data.table.as_ref().ok_or_else(unknown)?.csv().as_bytes().to_vec(),
         _ => return Err(unknown()),
     };
