@@ -32,7 +32,11 @@ pub(crate) enum CliError {
     ScheduleAlone { name: String },
     #[error("argument --method: {0}")]
     MethodOption(OptimizerError),
-    #[error("argument {argument}: {found} numbers for {expected} variables ({variables})")]
+    #[error(
+        "argument {argument}: {} for {} ({variables})",
+        counted(*found, "number"),
+        counted(*expected, "variable")
+    )]
     Numbers { argument: &'static str, found: usize, expected: usize, variables: String },
     #[error(
         "argument {argument}: from {from:e} to {to:e} is no interval; two finite numbers are accepted, the smaller first"
@@ -148,7 +152,10 @@ pub(crate) enum CliError {
         "argument --objective: of the figures only modified-landscape takes an objective: `shadowflow figures modified-landscape --objective …`"
     )]
     ObjectiveOfFigure,
-    #[error("argument {argument}: {found} numbers where {expected} are needed, separated by commas")]
+    #[error(
+        "argument {argument}: {} where {expected} are needed, separated by commas",
+        counted(*found, "number")
+    )]
     Count { argument: &'static str, found: usize, expected: usize },
     #[error("argument --at: the point is needed, a number for each variable: --at X,… for {variables}")]
     NeedsPoint { variables: String },
@@ -184,7 +191,11 @@ pub(crate) enum CliError {
     Point(shadowflow_numerics::InputError),
     #[error("argument --h: the learning rate {h} cannot be used; a positive, finite number is accepted")]
     Step { h: f64 },
-    #[error("argument --at: {found} numbers for {expected} variables ({variables})")]
+    #[error(
+        "argument --at: {} for {} ({variables})",
+        counted(*found, "number"),
+        counted(*expected, "variable")
+    )]
     PointLength { found: usize, expected: usize, variables: String },
     #[error("{reason}")]
     Measurement { reason: String },
@@ -227,6 +238,11 @@ pub(crate) enum CliError {
     Interrupted,
     #[error("standard output cannot be written: {0}")]
     Output(io::Error),
+}
+
+/// A number of things in words.
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn fell_short(names: &[String], one: &str, many: &str) -> String {

@@ -90,6 +90,69 @@ fn periodic_orbits_follow_the_contract() {
 }
 
 #[test]
+fn branches_follow_the_contract() {
+    let folder = scratch("branches");
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let base = ["periodic", "--objective", WELL, "--period", "1", "--rates", "0.5,1.31", "--h", "0.8"];
+    let file = path("b.npz");
+    let found = document(&[&base[..], &["--json", "--out", &file]].concat());
+    let branches = found["branches"].as_array().unwrap();
+    // 1 and √5 - 1 in closed form; the others by mpmath with 30 digits, this project.
+    let expected = [1.0, 5f64.sqrt() - 1.0, 1.288_031_754_482_843, 1.299_227_939_650_204];
+    for (k, expected) in expected.into_iter().enumerate() {
+        let those = branches.iter().filter(|branch| branch["period"] == 1 << k);
+        let flips: Vec<&Value> = those
+            .flat_map(|branch| branch["events"].as_array().unwrap())
+            .filter(|event| event["kind"] == "flip")
+            .collect();
+        // At 1 and at its mirror image -1.
+        assert_eq!(flips.len(), 2, "{k}");
+        for flip in flips {
+            assert!((flip["h"].as_f64().unwrap() - expected).abs() < 1e-11, "{flip}");
+            assert_eq!(flip["criticality"], "supercritical");
+        }
+    }
+    let images = branches.iter().filter(|branch| branch["symmetric_by"] == "x -> -x").count();
+    assert_eq!((images, branches.len()), (5, 11), "the maximum 0 is its own image");
+    let first = &branches[0]["points"][0];
+    assert_eq!((&first["h"], &first["stable"]), (&json!(0.5), &json!(true)));
+    assert!(fs::metadata(path("b.npz")).unwrap().len() > 10_000);
+    let text = String::from_utf8(shadowflow(&base).stdout).unwrap();
+    assert!(text.contains("1.23606797749") && text.contains("flip") && text.contains("x -> -x"), "{text}");
+    assert!(refused(&["periodic", "--objective", WELL, "--rates", "2,1"]).contains("no interval"));
+    assert!(refused(&["periodic", "--objective", WELL]).contains("--h"));
+}
+
+#[test]
+fn orbits_tell_their_mirror_images_and_what_is_not_decided() {
+    let found = document(&["periodic", "--objective", WELL, "--h", "1e-8", "--period", "1", "--json"]);
+    let orbits = found["orbits"].as_array().unwrap();
+    assert_eq!((orbits.len(), &found["symmetries"]), (3, &json!(["x -> -x"])));
+    assert_eq!((&orbits[2]["symmetric_to"], &orbits[2]["symmetric_by"]), (&json!(0), &json!("x -> -x")));
+    assert_eq!(orbits[1]["invariant_under"], json!(["x -> -x"]));
+    assert_eq!((&orbits[0]["stable"], &orbits[1]["stable"]), (&json!(true), &json!(false)));
+    let output = shadowflow(&["periodic", "--objective", WELL, "--h", "1e-12", "--period", "1"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Not decided"));
+    let valley = shadowflow(&["periodic", "--objective", "(1-x*y)^2/2", "--h", "0.3", "--period", "1"]);
+    assert!(String::from_utf8_lossy(&valley.stdout).contains("on a curve of such points"));
+}
+
+#[test]
+fn orbits_stop_once_settled_and_tell_a_missing_value_from_infinity() {
+    let orbit = ["orbit", "--objective", WELL, "--start", "0.3", "--h", "0.4", "--points", "3", "--json"];
+    let found = document(&orbit);
+    assert_eq!((&found["steps"], &found["steps_taken"]), (&json!(20_000), &json!(128)));
+    assert_eq!((found["points"].as_array().unwrap().len(), &found["classification"]), (3, &json!("fixed")));
+    let left = document(&["orbit", "--objective", "x*log(x)-x", "--start", "0.3", "--h", "5", "--json"]);
+    // x - 5 ln x: 0.3, 6.3, -2.9, which has no logarithm.
+    assert_eq!((&left["classification"], &left["ended_at_step"]), (&json!("undefined"), &json!(3)));
+    let folder = scratch("settled");
+    let file = folder.join("o.npz").to_string_lossy().into_owned();
+    let output = shadowflow(&["orbit", "--objective", WELL, "--start", "0.3", "--h", "0.4", "--out", &file]);
+    assert!(output.status.success() && fs::metadata(&file).unwrap().len() > 300_000);
+}
+
+#[test]
 fn exponents_follow_the_contract() {
     let found = document(&["lyapunov", "--objective", WELL, "--start", "0.3", "--h", "2", "--json"]);
     let (value, error) = (found["exponents"][0].as_f64().unwrap(), found["errors"][0].as_f64().unwrap());
@@ -377,7 +440,7 @@ fn descents_follow_the_contract() {
 fn bad_dynamics_are_answered_clearly() {
     let base = |more: &[&'static str]| [&["orbit", "--objective", "x^2/2"][..], more].concat();
     assert!(refused(&base(&["--start", "1", "--h", "0"])).contains("positive, finite"));
-    assert!(refused(&base(&["--start", "1,2", "--h", "0.1"])).contains("2 numbers for 1 variables (x)"));
+    assert!(refused(&base(&["--start", "1,2", "--h", "0.1"])).contains("2 numbers for 1 variable (x)"));
     assert!(refused(&base(&["--start", "inf", "--h", "0.1"])).contains("number such as"));
     assert!(refused(&base(&["--start", "1", "--h", "0.1", "--steps", "10"])).contains("256"));
     assert!(refused(&base(&["--start", "1", "--h", "0.1", "--window", "1,1"])).contains("no interval"));
@@ -388,7 +451,7 @@ fn bad_dynamics_are_answered_clearly() {
     assert!(
         refused(&base(&["--start", "1", "--h", "0.1", "--method", "adam(beta1=2)"])).contains("less than 1")
     );
-    assert!(refused(&base(&["--start", "1", "--h", "0.1", "--out", "o.npz"])).contains("svg, pdf, png, csv"));
+    assert!(refused(&base(&["--start", "1", "--h", "0.1", "--out", "o.gif"])).contains("no known format"));
     assert!(
         refused(&[
             "orbit",

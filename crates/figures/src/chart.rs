@@ -10,6 +10,7 @@ use crate::error::{DrawError, FigureError};
 use crate::figure::{Drawing, Figure, Progress};
 use crate::grid::Grid;
 use crate::page::{Margins, Page};
+use crate::panel::Panel;
 use crate::style::{Colour, ColourMap, Fill, GREY, Marker, SINGLE_COLUMN_MM, SMALL_SIZE, Stroke};
 
 /// Height of the page over its width.
@@ -51,7 +52,7 @@ impl ChartAxis {
         ChartAxis { title: title.to_owned(), range: (10f64.powf(low), 10f64.powf(high)), logarithmic: true }
     }
 
-    fn axis(&self) -> Result<Axis, DrawError> {
+    pub(crate) fn axis(&self) -> Result<Axis, DrawError> {
         let (from, to) = self.range;
         let axis = if self.logarithmic { Axis::log(from, to) } else { Axis::linear(from, to) };
         Ok(axis?.title(self.title.clone()))
@@ -102,6 +103,27 @@ pub enum ChartLayer {
         /// How they look.
         marker: Marker,
     },
+}
+
+impl ChartLayer {
+    pub(crate) fn draw(&self, panel: &mut Panel<'_>) -> Result<(), DrawError> {
+        match self {
+            ChartLayer::Field { grid, range, map } | ChartLayer::Scaled { grid, range, map, .. } => {
+                panel.raster(grid, *range, *map)?;
+            }
+            ChartLayer::Labels { grid, colours } => panel.labels(grid, colours)?,
+            ChartLayer::Line { points, stroke } => {
+                for piece in points.split(|p| !(p.0.is_finite() && p.1.is_finite())) {
+                    panel.line(piece.iter().copied(), stroke)?;
+                }
+            }
+            ChartLayer::Points { points, marker } => {
+                let finite = points.iter().copied().filter(|p| p.0.is_finite() && p.1.is_finite());
+                panel.points(finite, marker)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A figure of one panel, with its data beside it.
@@ -188,21 +210,7 @@ impl Figure for Chart {
             false => page.panel(place, x, y)?,
         };
         for layer in &self.layers {
-            match layer {
-                ChartLayer::Field { grid, range, map } | ChartLayer::Scaled { grid, range, map, .. } => {
-                    panel.raster(grid, *range, *map)?;
-                }
-                ChartLayer::Labels { grid, colours } => panel.labels(grid, colours)?,
-                ChartLayer::Line { points, stroke } => {
-                    for piece in points.split(|p| !(p.0.is_finite() && p.1.is_finite())) {
-                        panel.line(piece.iter().copied(), stroke)?;
-                    }
-                }
-                ChartLayer::Points { points, marker } => {
-                    let finite = points.iter().copied().filter(|p| p.0.is_finite() && p.1.is_finite());
-                    panel.points(finite, marker)?;
-                }
-            }
+            layer.draw(&mut panel)?;
         }
         panel.heading("", &self.heading)?;
         for (k, (colour, text)) in self.keys.iter().enumerate() {

@@ -119,7 +119,7 @@ fn push_text(out: &mut String, text: &str) {
 }
 
 impl Table {
-    /// The columns as an NPZ archive, one array a column under its name; what is no number is NaN.
+    /// The columns as an NPZ archive, one array a column under its name; `yes` and `no` are 1 and 0, other words NaN.
     ///
     /// # Errors
     /// [`FigureError::Encoding`] when the archive refuses a name.
@@ -131,7 +131,11 @@ impl Table {
         let mut columns: Vec<Vec<f64>> = vec![Vec::new(); names.len()];
         for row in rows {
             for (column, cell) in columns.iter_mut().zip(&row) {
-                column.push(cell.parse().unwrap_or(f64::NAN));
+                column.push(match cell.as_str() {
+                    "yes" => 1.0,
+                    "no" => 0.0,
+                    other => other.parse().unwrap_or(f64::NAN),
+                });
             }
         }
         let mut bytes = Cursor::new(Vec::new());
@@ -212,12 +216,14 @@ mod tests {
 
     #[test]
     fn columns_come_back_with_their_names() {
-        let mut table = Table::new(["word", "number"]);
-        table.push(["a, b".into(), 0.1.into()]);
-        table.push(["c".into(), f64::INFINITY.into()]);
+        let mut table = Table::new(["word", "number", "stable"]);
+        table.push(["a, b".into(), 0.1.into(), "yes".into()]);
+        table.push(["c".into(), f64::INFINITY.into(), "no".into()]);
         let mut archive = NpzReader::new(Cursor::new(table.npz().unwrap())).unwrap();
         let numbers: Array1<f64> = archive.by_name("number").unwrap();
         assert_eq!(numbers.to_vec(), [0.1, f64::INFINITY]);
+        let stable: Array1<f64> = archive.by_name("stable").unwrap();
+        assert_eq!(stable.to_vec(), [1.0, 0.0]);
         let words: Array1<f64> = archive.by_name("word").unwrap();
         assert!(words.iter().all(|word| word.is_nan()) && words.len() == 2);
     }

@@ -199,7 +199,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FigureError> 
 }
 
 /// Makes a figure and writes one file of it, in the format that the name ends in: svg, pdf or png for the picture, npz for
-/// fields, csv for tables. It is written under a temporary name and renamed.
+/// fields or, without any, the columns of the table, csv for tables. It is written under a temporary name and renamed.
 ///
 /// # Errors
 /// Those of [`Figure::make`]; [`FigureError::UnknownEnding`] for another ending, or [`FigureError::UnknownFormat`] for data that the figure does not have, and

@@ -23,7 +23,7 @@
 //!    colliding labels.
 //! 5. The [`canvas`] below writes vectors with typeset labels, and exports them.
 //! 6. [`Landscape`] and [`RegionPicture`] are figures of an objective and of a method given at run time; a [`Chart`] shows data
-//!    computed elsewhere.
+//!    computed elsewhere, a [`Sheet`] in several panels.
 //! 7. [`draw()`] does all of this for a folder, keeps what is still true, and leaves a sidecar that says where it all
 //!    comes from.
 //!
@@ -48,6 +48,7 @@ mod provenance;
 mod region_picture;
 mod registry;
 mod ruler;
+mod sheet;
 pub mod streamline;
 pub mod style;
 mod tree;
@@ -60,3 +61,4 @@ pub use landscape::{Highlight, Landscape, LandscapeError, Slopes, Surface};
 pub use provenance::{FileRecord, Sidecar};
 pub use region_picture::RegionPicture;
 pub use registry::{FIGURES, find};
+pub use sheet::{Sheet, SheetPanel};

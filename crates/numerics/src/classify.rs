@@ -9,6 +9,12 @@ use crate::{Map, OrbitSearch, PeriodicOrbit, StepError};
 /// A point this near to one a period before, as a share of the size of the orbit, is a candidate for having closed.
 const CANDIDATE: f64 = 1e-6;
 
+/// Points this near to those a period before, as a share of the size of the orbit, have come to the end of their digits.
+const SETTLED: f64 = 1e-14;
+
+/// Steps between looks whether the orbit has settled.
+const LOOK: usize = 64;
+
 /// How far from the last points the confirmed orbit may be, as a share of their size: a slow approach comes near late.
 const NEAR: f64 = 1e-2;
 
@@ -113,8 +119,35 @@ impl Judge {
         map: &M,
         h: f64,
         x0: &[f64],
-        mut show: impl FnMut(usize, &[f64]),
+        show: impl FnMut(usize, &[f64]),
     ) -> Result<Destiny, StepError> {
+        Ok(self.run(map, h, x0, usize::MAX, show)?.0)
+    }
+
+    /// The same, and the number of steps taken: it ends before all are, but not before `least`, once the orbit repeats itself to
+    /// the last digits and the attracting orbit it has come to is confirmed.
+    ///
+    /// # Errors
+    /// As [`Judge::destiny`].
+    pub fn settle<M: Map>(
+        &self,
+        map: &M,
+        h: f64,
+        x0: &[f64],
+        least: usize,
+        show: impl FnMut(usize, &[f64]),
+    ) -> Result<(Destiny, usize), StepError> {
+        self.run(map, h, x0, least, show)
+    }
+
+    fn run<M: Map>(
+        &self,
+        map: &M,
+        h: f64,
+        x0: &[f64],
+        least: usize,
+        mut show: impl FnMut(usize, &[f64]),
+    ) -> Result<(Destiny, usize), StepError> {
         self.check(map, h, x0)?;
         let (mut x, mut next) = (x0.to_vec(), vec![0.0; x0.len()]);
         let kept = 2 * self.longest;
@@ -122,15 +155,16 @@ impl Judge {
             std::collections::VecDeque::with_capacity(kept + 1);
         let mut quarters = [(); 2].map(|()| vec![(f64::INFINITY, f64::NEG_INFINITY); x0.len()]);
         show(0, &x);
+        let mut next_look = least.max(2 * kept);
         for step in 1..=self.steps {
             map.step(h, &x, &mut next);
             std::mem::swap(&mut x, &mut next);
             if !x.iter().all(|x| x.abs() <= self.radius) {
-                return Ok(Destiny::Diverged { step });
+                return Ok((Destiny::Diverged { step }, step));
             }
             show(step, &x);
             if !self.is_inside(&x) {
-                return Ok(Destiny::LeftWindow { step });
+                return Ok((Destiny::LeftWindow { step }, step));
             }
             if step > self.steps / 2 {
                 let quarter = usize::from(step > self.steps - self.steps / 4);
@@ -142,33 +176,40 @@ impl Judge {
             if tail.len() > kept {
                 tail.pop_front();
             }
+            if step >= next_look {
+                next_look = step + LOOK;
+                if let Some(candidate) = self.closes(tail.make_contiguous(), SETTLED) {
+                    let judged = confirmed(map, h, tail.make_contiguous(), candidate);
+                    if judged != Destiny::Undecided {
+                        return Ok((judged, step));
+                    }
+                    // It rests where nothing attracts, and will go on to.
+                    next_look = 2 * step;
+                }
+            }
         }
         let tail: Vec<Vec<f64>> = tail.into();
-        let size = tail.iter().flatten().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()));
-        let near =
-            |x: &[f64], y: &[f64], share: f64| x.iter().zip(y).all(|(x, y)| (x - y).abs() <= share * size);
-        let closes = |p: &usize| (*p..tail.len()).all(|k| near(&tail[k], &tail[k - p], CANDIDATE));
-        let Some(candidate) = (1..=self.longest).find(closes) else {
-            // Both ends of every coordinate: what drifts keeps its extent, and moves.
-            let [third, last] = &quarters;
-            let extent = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).fold(0.0, f64::max);
-            let room = STEADY * extent(third).max(extent(last));
-            let steady =
-                third.iter().zip(last).all(|(a, b)| (a.0 - b.0).abs() <= room && (a.1 - b.1).abs() <= room);
-            return Ok(if steady { Destiny::Aperiodic } else { Destiny::Undecided });
+        let destiny = match self.closes(&tail, CANDIDATE) {
+            Some(candidate) => confirmed(map, h, &tail, candidate),
+            None => {
+                // Both ends of every coordinate: what drifts keeps its extent, and moves.
+                let [third, last] = &quarters;
+                let extent = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).fold(0.0, f64::max);
+                let room = STEADY * extent(third).max(extent(last));
+                let same = |(a, b): (&(f64, f64), &(f64, f64))| {
+                    (a.0 - b.0).abs() <= room && (a.1 - b.1).abs() <= room
+                };
+                if third.iter().zip(last).all(same) { Destiny::Aperiodic } else { Destiny::Undecided }
+            }
         };
-        let end = &tail[tail.len() - candidate..];
-        let Some(orbit) = crate::periodic::refined(map, h, end) else { return Ok(Destiny::Undecided) };
-        let is_there = orbit.points().iter().any(|point| near(point, &end[0], NEAR));
-        let attracts =
-            orbit.multipliers().iter().all(|m| m.norm() < 1.0 - ON_CURVE || (m - 1.0).norm() <= ON_CURVE);
-        // Of a curve of orbits one multiplier is 1; with all of them 1 nothing draws the orbit there.
-        let drawn = orbit.multipliers().iter().any(|m| m.norm() < 1.0 - ON_CURVE);
-        Ok(match orbit.period() {
-            _ if !(is_there && attracts && drawn) => Destiny::Undecided,
-            1 => Destiny::Fixed(orbit),
-            _ => Destiny::Periodic(orbit),
-        })
+        Ok((destiny, self.steps))
+    }
+
+    /// After how many steps the last points come back, to this share of their size.
+    fn closes(&self, tail: &[Vec<f64>], share: f64) -> Option<usize> {
+        let size = size(tail);
+        let closes = |p: &usize| (*p..tail.len()).all(|k| near(&tail[k], &tail[k - p], share * size));
+        (1..=self.longest).find(closes)
     }
 
     fn is_inside(&self, x: &[f64]) -> bool {
@@ -196,6 +237,30 @@ impl Judge {
         }
         Ok(())
     }
+}
+
+/// The attracting orbit by the last points, which close after so many steps, if Newton's method finds it there.
+fn confirmed<M: Map>(map: &M, h: f64, tail: &[Vec<f64>], candidate: usize) -> Destiny {
+    let end = &tail[tail.len() - candidate..];
+    let Some(orbit) = crate::periodic::refined(map, h, end) else { return Destiny::Undecided };
+    let is_there = orbit.points().iter().any(|point| near(point, &end[0], NEAR * size(tail)));
+    let attracts =
+        orbit.multipliers().iter().all(|m| m.norm() < 1.0 - ON_CURVE || (m - 1.0).norm() <= ON_CURVE);
+    // Of a curve of orbits one multiplier is 1; with all of them 1 nothing draws the orbit there.
+    let drawn = orbit.multipliers().iter().any(|m| m.norm() < 1.0 - ON_CURVE);
+    match orbit.period() {
+        _ if !(is_there && attracts && drawn) => Destiny::Undecided,
+        1 => Destiny::Fixed(orbit),
+        _ => Destiny::Periodic(orbit),
+    }
+}
+
+fn size(tail: &[Vec<f64>]) -> f64 {
+    tail.iter().flatten().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()))
+}
+
+fn near(x: &[f64], y: &[f64], by: f64) -> bool {
+    x.iter().zip(y).all(|(x, y)| (x - y).abs() <= by)
 }
 
 impl PeriodicOrbit {
@@ -241,6 +306,25 @@ mod tests {
         // At the flip itself two points still lie 0.01 apart; the start on the maximum 0 stays there although it repels.
         assert_eq!(destiny(1.0, 0.9), Destiny::Undecided);
         assert_eq!(destiny(0.5, 0.0), Destiny::Undecided);
+    }
+
+    #[test]
+    fn what_has_settled_is_judged_early_and_alike() {
+        let judge = Judge::default();
+        for (h, x0) in [(0.4, 0.3), (0.99, 0.3), (1.2, 0.3), (1.25, 0.3), (1.9, 0.3), (0.5, 0.0), (1.0, 0.9)]
+        {
+            let (early, steps) = judge.settle(&Cubic, h, &[x0], 0, |_, _| ()).unwrap();
+            // Newton's method ends at the same orbit up to rounding.
+            match (&early, destiny(h, x0)) {
+                (Destiny::Fixed(a), Destiny::Fixed(b)) | (Destiny::Periodic(a), Destiny::Periodic(b)) => {
+                    assert!(a.is_same_as(&b) && steps < judge.steps, "{h}: {steps}");
+                }
+                (a, b) => assert!(*a == b && steps == judge.steps, "{h}: {steps}"),
+            }
+        }
+        let steps = |least| judge.settle(&Cubic, 0.4, &[0.3], least, |_, _| ()).unwrap().1;
+        // 1 - 2h = 1/5 is at rounding after 25 steps; nothing is asked before twice as many points as are kept are there.
+        assert!(steps(0) == 128 && (1000..1100).contains(&steps(1000)));
     }
 
     #[test]

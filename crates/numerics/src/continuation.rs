@@ -5,10 +5,16 @@
 //! or others cross it, -1 at a flip, where orbits of twice the period branch off, and a pair of them passes the unit circle
 //! at a Neimark–Sacker point (Kuznetsov 2004, chapters 4 and 5).
 
+mod criticality;
+mod diagram;
+
+pub use criticality::Criticality;
+pub use diagram::{BifurcationDiagram, Origin, Traced};
+
 use nalgebra::{DMatrix, DVector};
 
 use crate::error::{InputError, check_order, check_step};
-use crate::periodic::eigenvalues;
+use crate::periodic::{distance, eigenvalues};
 use crate::{Map, PeriodicOrbit, StepError, Tangent};
 
 /// Newton's steps of a corrector at the most.
@@ -43,6 +49,28 @@ pub struct Event {
     pub kind: Bifurcation,
     /// The orbit at which it does, to about twelve digits of h unless the branch is flat there.
     pub orbit: PeriodicOrbit,
+    /// How many orbits of the branch come before it.
+    pub after: usize,
+    /// The third-order coefficient of the normal form at a flip or a Neimark–Sacker point, whose sign decides: see
+    /// [`Event::criticality`]. `None` for other kinds, and where it is not defined.
+    pub coefficient: Option<f64>,
+}
+
+/// Why a branch ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// At an end of the learning rates, on it.
+    Rates,
+    /// It has as many points as were asked for.
+    Points,
+    /// It has come to the orbit of half its period, or another divisor, that it branches off from.
+    Divides,
+    /// It has come back to where it began: it is closed.
+    Closed,
+    /// Nothing more was found: the map has no further value there, or the branch turns too sharply.
+    Lost,
+    /// It was stopped.
+    Stopped,
 }
 
 /// Orbits of one period along a curve, and the bifurcations on it.
@@ -50,6 +78,7 @@ pub struct Event {
 pub struct Branch {
     orbits: Vec<PeriodicOrbit>,
     events: Vec<Event>,
+    ends: (End, End),
 }
 
 /// How far a branch is followed.
@@ -80,6 +109,49 @@ impl Branch {
     pub fn events(&self) -> &[Event] {
         &self.events
     }
+
+    /// Why it ends at its first orbit and at its last. A branch followed one way begins, with [`End::Stopped`], at the orbit given.
+    pub fn ends(&self) -> (End, End) {
+        self.ends
+    }
+
+    /// The points of each orbit, so ordered that point k of all of them is on one curve. (Those of [`PeriodicOrbit::points`] begin
+    /// with the smallest, which may change from one curve to another.)
+    pub fn strands(&self) -> Vec<Vec<&[f64]>> {
+        let mut strands: Vec<Vec<&[f64]>> = Vec::with_capacity(self.orbits.len());
+        for orbit in &self.orbits {
+            let points = orbit.points();
+            let begin = strands.last().map_or(0, |before| nearest_shift(before, points));
+            strands.push((0..points.len()).map(|k| &points[(k + begin) % points.len()][..]).collect());
+        }
+        strands
+    }
+
+    /// The branch followed the other way before this one, which begins with the same orbit.
+    fn after(self, mut backwards: Branch) -> Branch {
+        let before = backwards.orbits.len() - 1;
+        backwards.orbits.reverse();
+        backwards.orbits.pop();
+        backwards.orbits.extend(self.orbits);
+        // As many orbits come before an event as came after it.
+        let turned = backwards
+            .events
+            .into_iter()
+            .rev()
+            .map(|event| Event { after: before + 1 - event.after, ..event });
+        let rest = self.events.into_iter().map(|event| Event { after: before + event.after, ..event });
+        let events = turned.chain(rest).collect();
+        Branch { orbits: backwards.orbits, events, ends: (backwards.ends.1, self.ends.1) }
+    }
+}
+
+/// The cyclic shift that brings points nearest to others.
+fn nearest_shift<X: AsRef<[f64]>>(to: &[X], points: &[Vec<f64>]) -> usize {
+    let p = points.len();
+    let far = |shift: usize| -> f64 {
+        (0..p).map(|k| distance(to[k].as_ref(), &points[(k + shift) % p])).fold(0.0, f64::max)
+    };
+    (0..p).min_by(|&a, &b| far(a).total_cmp(&far(b))).unwrap_or(0)
 }
 
 impl Continuation {
@@ -112,27 +184,76 @@ impl Continuation {
     /// # Errors
     /// If the rates are empty or not positive, the step is not positive, or fewer than 2 points are asked for.
     pub fn follow<M: Map>(&self, map: &M, orbit: &PeriodicOrbit, upwards: bool) -> Result<Branch, StepError> {
+        self.follow_while(map, orbit, upwards, |_| true)
+    }
+
+    /// Follows the branch of an orbit both ways: from its end at smaller h, at first, through the orbit, to the other one. `go_on` is
+    /// told each learning rate that was come to.
+    ///
+    /// # Errors
+    /// As for [`Continuation::follow`].
+    pub fn both_ways<M: Map>(
+        &self,
+        map: &M,
+        orbit: &PeriodicOrbit,
+        mut go_on: impl FnMut(f64) -> bool,
+    ) -> Result<Branch, StepError> {
+        let up = self.follow_while(map, orbit, true, &mut go_on)?;
+        if up.ends.1 == End::Closed {
+            return Ok(Branch { ends: (End::Closed, End::Closed), ..up });
+        }
+        Ok(up.after(self.follow_while(map, orbit, false, go_on)?))
+    }
+
+    /// As [`Continuation::follow`], as long as `go_on`, which is told each learning rate that was come to.
+    ///
+    /// # Errors
+    /// As for [`Continuation::follow`].
+    pub fn follow_while<M: Map>(
+        &self,
+        map: &M,
+        orbit: &PeriodicOrbit,
+        upwards: bool,
+        mut go_on: impl FnMut(f64) -> bool,
+    ) -> Result<Branch, StepError> {
         self.check()?;
         let (p, d) = (orbit.period(), map.dim());
         let mut state = stacked(orbit);
         let n = p * d;
         let mut direction = DVector::zeros(n + 1);
         direction[n] = if upwards { 1.0 } else { -1.0 };
-        let mut branch = Branch { orbits: vec![orbit.clone()], events: Vec::new() };
+        let mut branch =
+            Branch { orbits: vec![orbit.clone()], events: Vec::new(), ends: (End::Stopped, End::Lost) };
         let Some(tangent) = tangent_of(map, &state, d, &direction) else { return Ok(branch) };
         direction = tangent;
+        let beginning = (state.clone(), direction.clone());
         let mut step = self.step / 8.0;
         let mut before = signs(map, &state, d);
-        while branch.orbits.len() < self.most {
-            let Some((next, turned)) = self.advance(map, &state, &direction, &mut step, d) else { break };
-            let h = next[n];
-            if !(self.rates.0..=self.rates.1).contains(&h) {
-                break;
+        branch.ends.1 = loop {
+            if branch.orbits.len() >= self.most {
+                break End::Points;
             }
-            let Some(found) = orbit_at(map, &next, d) else { break };
+            if !go_on(state[n]) {
+                break End::Stopped;
+            }
+            let Some((mut next, turned)) = self.advance(map, &state, &direction, &mut step, d) else {
+                break End::Lost;
+            };
+            if passes_divisor(&state, &next, p, d) {
+                break End::Divides;
+            }
+            let limit = next[n].clamp(self.rates.0, self.rates.1);
+            let is_last = limit != next[n];
+            if is_last {
+                let Some(landed) = landed(map, (&state, &next), limit, 0.2 * step, d) else {
+                    break End::Rates;
+                };
+                next = landed;
+            }
+            let Some(found) = orbit_at(map, &next, d) else { break End::Lost };
             // An orbit of less than this period: the branch has come to where it branched off.
             if found.period() < p {
-                break;
+                break End::Divides;
             }
             let after = signs(map, &next, d);
             for (index, kind) in KINDS.into_iter().enumerate() {
@@ -145,14 +266,23 @@ impl Continuation {
                         kind,
                     )
                 {
-                    branch.events.push(event);
+                    branch.events.push(Event { after: branch.orbits.len(), ..event });
                 }
             }
             before = after;
             branch.orbits.push(found);
+            if is_last {
+                break End::Rates;
+            }
             (state, direction) = (next, turned);
+            if branch.orbits.len() > 8
+                && (&state - &beginning.0).norm() <= step
+                && direction.dot(&beginning.1) > 0.9
+            {
+                break End::Closed;
+            }
             step = (1.5 * step).min(self.step);
-        }
+        };
         Ok(branch)
     }
 
@@ -302,7 +432,11 @@ impl Continuation {
         };
         // A real pair whose product is 1 is no Neimark–Sacker point.
         let is_complex = orbit.multipliers().iter().any(|m| m.im != 0.0 && (m.norm() - 1.0).abs() < 1e-6);
-        (kind != Bifurcation::NeimarkSacker || is_complex).then_some(Event { kind, orbit })
+        if kind == Bifurcation::NeimarkSacker && !is_complex {
+            return None;
+        }
+        let coefficient = criticality::coefficient(map, kind, &orbit);
+        Some(Event { kind, orbit, after: 0, coefficient })
     }
 }
 
@@ -373,6 +507,40 @@ fn corrected<M: Map>(
     (value.amax() <= 1e-11 * (1.0 + point.amax())).then_some(point)
 }
 
+/// Whether between two points of a branch the orbit is one of a divisor q of the period: there xₖ₊q - xₖ vanishes for all k and
+/// changes its sign, as the branch goes on with its points exchanged.
+fn passes_divisor(from: &DVector<f64>, to: &DVector<f64>, p: usize, d: usize) -> bool {
+    let apart = |state: &DVector<f64>, q: usize| {
+        DVector::from_fn(p * d, |k, _| state[(k + q * d) % (p * d)] - state[k])
+    };
+    (1..p).filter(|q| p.is_multiple_of(*q)).any(|q| {
+        let (before, after) = (apart(from, q), apart(to, q));
+        before.dot(&after) < -0.5 * before.norm() * after.norm()
+    })
+}
+
+/// The point between two of a branch, the second of which is beyond it, with exactly this learning rate; `None` if the first has it
+/// or none is found so near.
+fn landed<M: Map>(
+    map: &M,
+    (from, to): (&DVector<f64>, &DVector<f64>),
+    limit: f64,
+    near: f64,
+    d: usize,
+) -> Option<DVector<f64>> {
+    let n = from.len() - 1;
+    if limit == from[n] {
+        return None;
+    }
+    let mut predicted = from + (to - from) * ((limit - from[n]) / (to[n] - from[n]));
+    predicted[n] = limit;
+    let mut fixed = DVector::zeros(n + 1);
+    fixed[n] = 1.0;
+    let mut found = corrected(map, &predicted, &fixed, d)?;
+    found[n] = limit;
+    ((&found - &predicted).norm() <= near).then_some(found)
+}
+
 /// The unit tangent of the branch, pointing along `direction`.
 fn tangent_of<M: Map>(
     map: &M,
@@ -441,6 +609,25 @@ mod tests {
     }
 
     #[test]
+    fn both_ways_meet_and_end_on_the_rates() {
+        let orbit = start(&Cubic, 1.1, &[0.8, 1.1]);
+        let continuation = Continuation { rates: (0.5, 1.27), ..Continuation::default() };
+        let branch = continuation.both_ways(&Cubic, &orbit, |_| true).unwrap();
+        // From the flip of the minimum at h = 1 to the end of the rates.
+        assert_eq!(branch.ends(), (End::Divides, End::Rates));
+        let rates: Vec<f64> = branch.orbits().iter().map(PeriodicOrbit::h).collect();
+        assert!((rates[0] - 1.0).abs() < 1e-2 && rates[rates.len() - 1] == 1.27, "{rates:?}");
+        assert!(rates.windows(2).all(|pair| pair[0] < pair[1]));
+        let [flip] = branch.events() else { panic!("{:?}", branch.events()) };
+        assert!(rates[flip.after - 1] < flip.orbit.h() && flip.orbit.h() < rates[flip.after]);
+        // Strands do not jump.
+        let strands = branch.strands();
+        assert!(strands.windows(2).all(|pair| (pair[0][1][0] - pair[1][1][0]).abs() < 0.03));
+        let stopped = continuation.both_ways(&Cubic, &orbit, |_| false).unwrap();
+        assert_eq!((stopped.ends(), stopped.orbits().len()), ((End::Stopped, End::Stopped), 1));
+    }
+
+    #[test]
     fn the_window_of_period_three_opens_with_a_fold() {
         // At 1 + √8 (May 1976), down the stable branch and up the unstable one.
         let orbit = start(&Logistic, 3.84, &[0.149_407, 0.488_004, 0.959_447]);
@@ -470,6 +657,24 @@ mod tests {
         let branch = continuation.follow(&Delayed, &orbit, true).unwrap();
         let event = &branch.events()[0];
         assert_eq!(event.kind, Bifurcation::NeimarkSacker);
+        assert_eq!(event.criticality(), Some(Criticality::Supercritical));
+        // The square of the radius of the invariant curve is (dρ/dh)(h - 2)/|d| to first order, where ρ is the modulus of the
+        // multipliers: orbits of the map itself show it. Their points are x + 2Re(qz) with |q| = 1, and qᵀq, which goes round
+        // with z², averages out: the mean square of their distance from x is 2|z|².
+        let rate = 2.0 + 1e-3;
+        let fixed = 1.0 - 1.0 / rate;
+        // The determinant at the fixed point is h - 1.
+        let growth = 0.5;
+        let expected = 2.0 * growth * 1e-3 / event.coefficient.unwrap().abs();
+        let (mut x, mut next, mut sum) = (vec![fixed + 0.01, fixed], vec![0.0; 2], 0.0);
+        for k in 0..200_000 {
+            Delayed.step(rate, &x, &mut next);
+            std::mem::swap(&mut x, &mut next);
+            if k >= 100_000 {
+                sum += (x[0] - fixed).powi(2) + (x[1] - fixed).powi(2);
+            }
+        }
+        assert!((sum / 1e5 / expected - 1.0).abs() < 0.02, "{} {expected}", sum / 1e5);
         assert!((event.orbit.h() - 2.0).abs() < 1e-12, "{}", event.orbit.h());
     }
 

@@ -39,7 +39,8 @@
 //! 11. What it costs to reach a minimum: [`work`]; line searches, [`Armijo`]'s and [`Wolfe`]'s, in [`SteepestDescent`]; how far
 //!     f is above its [`Minimum`].
 //! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
-//!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`],
+//!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`], all of
+//!     them in a [`BifurcationDiagram`],
 //!     proved to exist by a [`Certificate`] on [`Interval`]s; what an orbit comes to, its [`Destiny`], as a [`Judge`] sees it;
 //!     [`Lyapunov`] exponents, the [`ZeroOne`] test, the [`Motion`] both tell.
 //! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
@@ -141,7 +142,9 @@ pub use boundary::{Boundary, Curve};
 pub use central_flow::{CentralFlow, CentralFlowError, CentralMoment, Oscillation};
 pub use certificate::{Attraction, Certificate, CertificateError};
 pub use classify::{Approach, Destiny, Judge};
-pub use continuation::{Bifurcation, Branch, Continuation, Event};
+pub use continuation::{
+    Bifurcation, BifurcationDiagram, Branch, Continuation, Criticality, End, Event, Origin, Traced,
+};
 pub use curvature::Curvature;
 pub use diagram::{Density, Diagram};
 pub use directional::hessian_vector;
@@ -180,7 +183,7 @@ pub use optimizers::{
     Descent, Epoch, EpochField, NoisyDescent, Optimizer, OptimizerError, OptimizerField, seeded_order,
 };
 pub use orbit::{Orbit, OrbitError, Outcome, orbit, visit};
-pub use periodic::{OrbitSearch, PeriodicOrbit, SearchError, Symmetry};
+pub use periodic::{FoundOrbits, OrbitSearch, PeriodicOrbit, SearchError, Symmetry};
 pub use raster::{Grid, RasterError, StartsError, Window};
 pub use region::Region;
 pub use regression::{Backtracking, Descended, Regression};

@@ -3,10 +3,11 @@
 //! An orbit of period p solves Φ(xₖ) = xₖ₊₁ for all its points at once. That form, multiple shooting, keeps Newton's method
 //! well-conditioned where Φᵖ(x) = x is not: on chaotic orbits, whose multipliers grow like e^{λp}.
 
+mod resolution;
 mod search;
 mod symmetry;
 
-pub use search::{OrbitSearch, SearchError};
+pub use search::{FoundOrbits, OrbitSearch, SearchError};
 pub use symmetry::Symmetry;
 
 use nalgebra::{DMatrix, DVector};
@@ -24,7 +25,7 @@ const HALVINGS: u32 = 6;
 /// Points nearer than this share of the size of the orbit are the same one.
 const SAME: f64 = 1e-7;
 
-/// A multiplier nearer to the unit circle than this is on it, as far as doubles tell: a double one moves by 10⁻⁸.
+/// A multiplier nearer to the unit circle than this is on it unless more is known: rounding moves a double one by 10⁻⁸.
 const NEUTRAL: f64 = 1e-7;
 
 /// An orbit of minimal period p of a map, in doubles.
@@ -33,6 +34,10 @@ pub struct PeriodicOrbit {
     h: f64,
     points: Vec<Vec<f64>>,
     multipliers: Vec<Complex64>,
+    /// How far rounding may have moved each multiplier, at the most [`NEUTRAL`].
+    margins: Vec<f64>,
+    /// Whether Φᵖ - 1 is invertible at the orbit by more than rounding of points and derivatives.
+    isolated: bool,
     defect: f64,
 }
 
@@ -94,17 +99,20 @@ impl PeriodicOrbit {
 
     /// Whether all multipliers lie inside the unit circle, by more than rounding: the orbit attracts all starts near it.
     pub fn is_stable(&self) -> bool {
-        self.multipliers.iter().all(|multiplier| multiplier.norm() < 1.0 - NEUTRAL)
+        let inside = |(multiplier, margin): (&Complex64, &f64)| multiplier.norm() < 1.0 - margin;
+        self.isolated && self.multipliers.iter().zip(&self.margins).all(inside)
     }
 
     /// Whether a multiplier lies on the unit circle as far as doubles tell: at a bifurcation, or on a curve of such orbits.
     pub fn is_neutral(&self) -> bool {
-        self.multipliers.iter().any(|multiplier| (multiplier.norm() - 1.0).abs() <= NEUTRAL)
+        let on = |(multiplier, margin): (&Complex64, &f64)| (multiplier.norm() - 1.0).abs() <= *margin;
+        !self.isolated || self.multipliers.iter().zip(&self.margins).any(on)
     }
 
-    /// Whether no other orbit of this period is arbitrarily near, as far as doubles tell: no multiplier is 1.
+    /// Whether no other orbit of this period is arbitrarily near, as far as doubles tell: no multiplier is 1. At learning rates
+    /// h below some 10⁻⁸ the multipliers 1 - hλ of a minimum are not told from 1.
     pub fn is_isolated(&self) -> bool {
-        self.multipliers.iter().all(|multiplier| (multiplier - 1.0).norm() > NEUTRAL)
+        self.isolated
     }
 
     /// The Lyapunov exponents ln|μ|/p, the largest first.
@@ -127,8 +135,28 @@ impl PeriodicOrbit {
     }
 }
 
+impl PeriodicOrbit {
+    /// Whether this orbit is the set of points Sx of the other one, x, which it may be itself.
+    pub fn is_image_of(&self, other: &PeriodicOrbit, symmetry: &Symmetry) -> bool {
+        self.is_same_as(&other.image(symmetry))
+    }
+
+    /// The same orbit at a learning rate in other units.
+    pub(crate) fn with_rate(self, h: f64) -> PeriodicOrbit {
+        PeriodicOrbit { h, ..self }
+    }
+
+    /// The orbit of the points Sx, which has the same multipliers where a map commutes with S.
+    pub(crate) fn image(&self, symmetry: &Symmetry) -> PeriodicOrbit {
+        let mut points: Vec<Vec<f64>> = self.points.iter().map(|x| symmetry.apply(x)).collect();
+        let first = (0..points.len()).min_by(|&i, &j| compare(&points[i], &points[j])).unwrap_or(0);
+        points.rotate_left(first);
+        PeriodicOrbit { points, ..self.clone() }
+    }
+}
+
 /// The largest coordinate, 1 at the least.
-fn size(points: &[Vec<f64>]) -> f64 {
+pub(crate) fn size(points: &[Vec<f64>]) -> f64 {
     points.iter().flatten().fold(1.0, |size: f64, x| size.max(x.abs()))
 }
 
@@ -186,7 +214,10 @@ pub(crate) fn refined<M: Map>(map: &M, h: f64, guess: &[Vec<f64>]) -> Option<Per
     points.rotate_left(first);
     tangents.rotate_left(first);
     let whole = tangents.iter().fold(DMatrix::identity(d, d), |product, tangent| tangent.matrix() * product);
-    Some(PeriodicOrbit { h, multipliers: eigenvalues(whole)?, points, defect })
+    let multipliers = eigenvalues(whole.clone())?;
+    let margins = resolution::margins(&whole, &tangents, &multipliers);
+    let isolated = resolution::tells_from_one(map, h, &points, &tangents, &whole, &multipliers);
+    Some(PeriodicOrbit { h, multipliers, margins, isolated, points, defect })
 }
 
 fn defect_of(points: &[Vec<f64>], tangents: &[Tangent]) -> f64 {
@@ -228,14 +259,34 @@ pub(crate) fn eigenvalues(matrix: DMatrix<f64>) -> Option<Vec<Complex64>> {
     if !matrix.iter().all(|x| x.is_finite()) {
         return None;
     }
+    let (matrix, zeros) = without_idle(matrix);
     let mut found: Vec<Complex64> = match matrix.nrows() {
+        0 => Vec::new(),
         1 => vec![matrix[(0, 0)].into()],
         _ => matrix.complex_eigenvalues().iter().copied().collect(),
     };
+    found.extend(std::iter::repeat_n(Complex64::ZERO, zeros));
     found.sort_by(|a, b| {
         b.norm().total_cmp(&a.norm()).then(b.im.total_cmp(&a.im)).then(b.re.total_cmp(&a.re))
     });
     Some(found)
+}
+
+/// The matrix without the coordinates that nothing depends on, or that depend on nothing: each has the eigenvalue 0 exactly, of
+/// which rounding would leave noise. The average of gradients in a state of RMSprop is one: it is made anew at every step.
+fn without_idle(mut matrix: DMatrix<f64>) -> (DMatrix<f64>, usize) {
+    let mut zeros = 0;
+    let idle = |matrix: &DMatrix<f64>| {
+        let is_zero = |k: &usize| {
+            matrix.column(*k).iter().all(|&x| x == 0.0) || matrix.row(*k).iter().all(|&x| x == 0.0)
+        };
+        (0..matrix.nrows()).find(is_zero)
+    };
+    while let Some(k) = idle(&matrix) {
+        matrix = matrix.remove_row(k).remove_column(k);
+        zeros += 1;
+    }
+    (matrix, zeros)
 }
 
 /// By the first coordinate, then the next.
@@ -315,6 +366,54 @@ mod tests {
         assert_eq!(found.period(), 1);
         assert!((found.points()[0][0] * found.points()[0][1] - 1.0).abs() < 1e-14);
         assert!(!found.is_isolated() && found.is_neutral() && !found.is_stable());
+    }
+
+    #[test]
+    fn small_learning_rates_hide_no_minimum_before_rounding_does() {
+        // Multipliers 1 - 2h at ±1 and 1 + h at 0, found in doubles to 2·10⁻¹⁶: from 10⁻⁹ on the points are lost.
+        for h in [1e-4, 1e-6, 1e-8] {
+            let minimum = PeriodicOrbit::near(&Cubic, h, &[vec![0.999]]).unwrap().unwrap();
+            assert!((minimum.points()[0][0] - 1.0).abs() < f64::EPSILON / h, "{h}: {minimum:?}");
+            assert!(
+                minimum.is_isolated() && minimum.is_stable() && !minimum.is_neutral(),
+                "{h}: {minimum:?}"
+            );
+            let maximum = PeriodicOrbit::near(&Cubic, h, &[vec![0.001]]).unwrap().unwrap();
+            assert!(maximum.is_isolated() && !maximum.is_stable(), "{h}: {maximum:?}");
+        }
+        let lost = PeriodicOrbit::near(&Cubic, 1e-12, &[vec![0.999]]).unwrap().unwrap();
+        assert!(!lost.is_isolated() && lost.is_neutral() && !lost.is_stable());
+    }
+
+    #[test]
+    fn a_flat_minimum_is_not_isolated_however_many_digits_its_multiplier_has() {
+        // x - hx³ at 0: a triple fixed point of multiplier 1.
+        struct Flat;
+        impl Map for Flat {
+            fn dim(&self) -> usize {
+                1
+            }
+            fn step<S: crate::Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+                next[0] = x[0] - h * x[0].powi(3);
+            }
+        }
+        for start in [0.3, 1e-3, 1e-5, 0.0] {
+            let found = PeriodicOrbit::near(&Flat, 0.1, &[vec![start]]).unwrap();
+            assert!(found.is_none_or(|found| !found.is_isolated()), "{start}");
+        }
+    }
+
+    #[test]
+    fn coordinates_that_nothing_depends_on_have_the_multiplier_zero_exactly() {
+        let optimizer = crate::Optimizer::named("rmsprop(epsilon=0.01)").unwrap();
+        let map = Iteration::optimizer(&optimizer, GradientFlow(crate::problems::DoubleWell));
+        // (x, m, v): 1 - 2h/√ε, β = 0.9, and 0, as m is the gradient of the last step alone.
+        let found = PeriodicOrbit::near(&map, 0.07, &[vec![1.0, 0.0, 0.0]]).unwrap().unwrap();
+        let expected = [0.9, 1.0 - 1.4, 0.0];
+        for (found, expected) in found.multipliers().iter().zip(expected) {
+            assert!((found - expected).norm() < 1e-13, "{found}");
+        }
+        assert_eq!(found.multipliers()[2], Complex64::ZERO);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(crate) struct OrbitArgs {
     /// The learning rate or step
     #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
     pub(crate) h: f64,
-    /// The number of steps, 256 at least
+    /// The most steps, 256 at least; fewer are taken once the orbit has settled, unless --out or --points shows them
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) steps: usize,
     /// How many points are printed, the first ones; all of them go into --out
@@ -56,7 +56,7 @@ pub(crate) struct OrbitArgs {
     /// With --out and one variable: the graph of the map and the path of the orbit between it and the diagonal
     #[arg(long, requires = "out")]
     pub(crate) cobweb: bool,
-    /// Draw the orbit into this file: svg, pdf or png, or all its points as csv
+    /// Draw the orbit into this file: svg, pdf or png, or all its points as csv, or npz, by column
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// One JSON document on standard output
@@ -68,9 +68,15 @@ pub(crate) struct OrbitArgs {
 pub(crate) struct PeriodicArgs {
     #[command(flatten)]
     pub(crate) map: MapArg,
-    /// The learning rate or step
-    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true)]
-    pub(crate) h: f64,
+    /// The learning rate or step at which orbits are looked for; with --rates its default is H0
+    #[arg(long, value_name = "H", value_parser = real, allow_hyphen_values = true, required_unless_present = "rates")]
+    pub(crate) h: Option<f64>,
+    /// Follow every orbit found through these learning rates, by pseudo-arclength, to its folds, flips and Neimark-Sacker points
+    #[arg(long, value_name = "H0,H1", value_delimiter = ',', value_parser = real, allow_hyphen_values = true)]
+    pub(crate) rates: Option<Vec<f64>>,
+    /// With --rates: how many flips in a row are followed to orbits of twice the period, 6 at most
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = whole_number, allow_negative_numbers = true)]
+    pub(crate) doublings: usize,
     /// The longest period, 64 at most
     #[arg(long, value_name = "P", default_value_t = 4, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) period: usize,
@@ -80,7 +86,7 @@ pub(crate) struct PeriodicArgs {
     /// Starts of the search for each period; more find more, none proves that all are found
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = whole_number, allow_negative_numbers = true)]
     pub(crate) starts: usize,
-    /// Draw the points into this file: svg, pdf or png, or write them as csv
+    /// Draw the points, or with --rates the branches, into this file: svg, pdf or png, or write them as csv, or npz, by column
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// One JSON document on standard output

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use shadowflow_figures::grid::Grid;
-use shadowflow_figures::{Chart, FigureError, write_file};
+use shadowflow_figures::{Figure, FigureError, write_file};
 use shadowflow_methods::Method;
 use shadowflow_numerics::statistics::StatisticsError;
 use shadowflow_numerics::{Formula, GradientFlow, InputError, Iteration, Objective as _, Optimizer, Scalar};
@@ -223,8 +223,8 @@ pub(super) fn input(error: InputError) -> CliError {
 }
 
 /// Writes a chart where `--out` says, once it is known what endings there are.
-pub(super) fn draw(chart: &Chart, file: &Path) -> Result<(), CliError> {
-    write_file(chart, file, &Bar::new(1))?;
+pub(super) fn draw(figure: &dyn Figure, file: &Path) -> Result<(), CliError> {
+    write_file(figure, file, &Bar::new(1))?;
     say(&format!("shadowflow: wrote {}", file.display()));
     Ok(())
 }

@@ -25,7 +25,7 @@ pub(super) const ROUNDING: f64 = 1e-9;
 const STEPS_DRAWN: usize = 300;
 
 pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv"])?;
+    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
     let dynamics = Dynamics::of(&args.map)?;
     let start = dynamics.start("--start", &args.start)?;
     if args.cobweb && dynamics.map.dim() != 1 {
@@ -45,8 +45,14 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     if args.steps > MOST {
         return Err(CliError::Range { argument: "--steps", found: args.steps, least: 256, most: MOST });
     }
-    let mut destiny = judge
-        .follow(&dynamics.map, args.h, &start, |_, x| {
+    // The text shows no points, the document the first ones, a file all.
+    let needed = match (&args.out, args.json) {
+        (Some(_), _) => usize::MAX,
+        (None, true) => args.points,
+        (None, false) => 0,
+    };
+    let (mut destiny, taken) = judge
+        .settle(&dynamics.map, args.h, &start, needed, |_, x| {
             if points.len() < keep {
                 points.push(x[..d].to_vec());
             }
@@ -64,7 +70,13 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     if exponent.as_ref().is_some_and(|found| found.exponents()[0] < -4.0 * found.errors()[0]) {
         destiny = Destiny::Undecided;
     }
-    let report = Report { args, dynamics: &dynamics, destiny, values, last, exponent, points };
+    let no_value = matches!(destiny, Destiny::Diverged { .. }) && {
+        let mut next = vec![0.0; last.len()];
+        dynamics.map.step(args.h, &last, &mut next);
+        next.iter().any(|x| x.is_nan())
+    };
+    let report =
+        Report { args, dynamics: &dynamics, destiny, taken, no_value, values, last, exponent, points };
     if let Some(file) = &args.out {
         draw(&if args.cobweb { report.cobweb() } else { report.chart() }, file)?;
     }
@@ -75,6 +87,10 @@ struct Report<'a> {
     args: &'a OrbitArgs,
     dynamics: &'a Dynamics,
     destiny: Destiny,
+    /// The number of steps.
+    taken: usize,
+    /// Whether the orbit ends where the map has no value, as √x and ln x have none for x < 0.
+    no_value: bool,
     values: Option<(f64, f64, f64)>,
     last: Vec<f64>,
     exponent: Option<Lyapunov>,
@@ -102,6 +118,7 @@ impl Report<'_> {
             Destiny::Fixed(_) => ("fixed", None),
             Destiny::Periodic(_) => ("periodic", None),
             Destiny::Aperiodic => ("aperiodic", None),
+            Destiny::Diverged { step } if self.no_value => ("undefined", Some(step)),
             Destiny::Diverged { step } => ("diverged", Some(step)),
             Destiny::LeftWindow { step } => ("left-window", Some(step)),
             Destiny::Undecided => ("undecided", None),
@@ -123,6 +140,7 @@ impl Report<'_> {
             "variables": self.dynamics.variables,
             "h": self.args.h,
             "steps": self.args.steps,
+            "steps_taken": self.taken,
             "classification": name,
             "period": self.orbit().map(PeriodicOrbit::period),
             "convergence": approach,
@@ -147,7 +165,7 @@ impl Report<'_> {
         ];
         let multipliers = |orbit: &PeriodicOrbit| {
             let all: Vec<String> = orbit.multipliers().iter().map(|m| complex(m.re, m.im)).collect();
-            all.join(", ")
+            format!("{} {}", if all.len() == 1 { "multiplier" } else { "multipliers" }, all.join(", "))
         };
         let how = |orbit: &PeriodicOrbit| match orbit.approach() {
             Some(Approach::Monotone) => ", from one side",
@@ -158,7 +176,7 @@ impl Report<'_> {
         match &self.destiny {
             Destiny::Fixed(orbit) => {
                 lines.push(format!("It comes to rest at {}{}.", point(&orbit.points()[0][..d]), how(orbit)));
-                lines.push(format!("  multipliers {}", multipliers(orbit)));
+                lines.push(format!("  {}", multipliers(orbit)));
                 if !orbit.is_isolated() {
                     lines.push("  One is 1: the point lies on a curve of such points.".to_owned());
                 }
@@ -166,7 +184,7 @@ impl Report<'_> {
             Destiny::Periodic(orbit) => {
                 lines.push(format!("It comes to an orbit of period {}{}:", orbit.period(), how(orbit)));
                 lines.extend(orbit.points().iter().map(|x| format!("  {}", point(&x[..d]))));
-                lines.push(format!("  multipliers {}", multipliers(orbit)));
+                lines.push(format!("  {}", multipliers(orbit)));
             }
             Destiny::Aperiodic => {
                 let exponent = self.exponent.as_ref().map_or(String::new(), |found| {
@@ -179,6 +197,11 @@ impl Report<'_> {
                     args.steps
                 ));
             }
+            Destiny::Diverged { step } if self.no_value => lines.push(format!(
+                "It leaves the domain after {}, at {}: the next step is no number there, as with the root or logarithm of a negative number.",
+                steps(*step - 1),
+                point(&self.last[..d])
+            )),
             Destiny::Diverged { step } => lines.push(format!("It diverges: gone after {}.", steps(*step))),
             Destiny::LeftWindow { step } => {
                 lines.push(format!("It leaves the window after {}, at {}.", steps(*step), point(&self.last[..d])));
@@ -188,6 +211,12 @@ impl Report<'_> {
                 args.steps,
                 point(&self.last[..d])
             )),
+        }
+        if self.taken < args.steps && self.orbit().is_some() {
+            lines.push(format!(
+                "  settled to rounding within {}, and not followed further",
+                steps(self.taken)
+            ));
         }
         if let Some((first, most, last)) = self.values {
             let way = if self.is_catapult() {

@@ -1,41 +1,70 @@
-//! `shadowflow periodic`: the periodic orbits in a box.
+//! `shadowflow periodic`: the periodic orbits in a box, and the branches they lie on.
+
+mod branches;
+mod picture;
 
 use serde_json::{Value, json};
-use shadowflow_figures::data::{Cell, Table};
-use shadowflow_figures::style::{GREEN, Marker, PALETTE, Shape};
-use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
-use shadowflow_numerics::{Attraction, Certificate, Interval, OrbitSearch, PeriodicOrbit};
+use shadowflow_figures::Progress;
+use shadowflow_numerics::{
+    Attraction, Certificate, FoundOrbits, Interval, Map, OrbitSearch, PeriodicOrbit, Symmetry, Traced,
+};
 
-use super::dynamics::{Dynamics, check_ending, draw, failed, label, tex};
+use super::dynamics::{Dynamics, check_ending, draw, failed, pair};
 use super::orbit::complex;
 use super::stability::{point, short};
 use crate::args::PeriodicArgs;
 use crate::error::CliError;
-use crate::terminal::{is_cancelled, print, print_json, say, stop_by_myself};
+use crate::terminal::{Bar, print, print_json, say, stop_by_myself};
 
 /// Orbits of a period that are listed one by one.
 const LISTED: usize = 12;
 
+/// Multipliers nearer to 1 than this are those of a short step rather than of a curve of orbits.
+const SHORT: f64 = 1e-6;
+
 pub(crate) fn run(args: &PeriodicArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv"])?;
+    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
     let dynamics = Dynamics::of(&args.map)?;
-    let d = dynamics.variables.len();
-    let mut sides = dynamics.sides("--window", &args.window, (-2.0, 2.0))?;
+    let sides = dynamics.sides("--window", &args.window, (-2.0, 2.0))?;
+    let rates = args.rates.as_deref().map(|given| pair("--rates", given)).transpose()?;
+    if let Some((h, _)) = rates.filter(|rates| rates.0 <= 0.0) {
+        return Err(CliError::Step { h });
+    }
+    // One of the two is given.
+    let h = args.h.or(rates.map(|rates| rates.0)).unwrap_or(f64::NAN);
+    if args.doublings > 6 {
+        return Err(CliError::Range { argument: "--doublings", found: args.doublings, least: 0, most: 6 });
+    }
     // What else belongs to the state is looked for over the same range.
-    let parts = shadowflow_numerics::Map::dim(&dynamics.map) / d;
-    sides = sides.repeat(parts);
-    let search = OrbitSearch { sides: sides.clone(), longest: args.period, starts: args.starts };
+    let whole = sides.repeat(dynamics.map.dim() / dynamics.variables.len());
+    let search = OrbitSearch { sides: whole, longest: args.period, starts: args.starts };
     stop_by_myself();
-    let orbits = search.run_while(&dynamics.map, args.h, || !is_cancelled()).map_err(failed)?;
-    let interrupted = is_cancelled();
-    let orbits: Vec<Found> = orbits.into_iter().map(|orbit| Found::of(&dynamics, args.h, orbit)).collect();
+    let mut bar = Bar::new(args.period.max(1));
+    let mut begun = 0;
+    let mut interrupted = false;
+    let found = search.found(&dynamics.map, h, |period, start| {
+        if period != begun {
+            begun = period;
+            bar.begin(period - 1, &format!("orbits of period {period}"));
+        }
+        bar.advance(start as f64 / args.starts.max(1) as f64);
+        interrupted |= bar.is_cancelled();
+        !interrupted
+    });
+    bar.finish();
+    let mut study = Study::of(args, &dynamics, h, sides, found.map_err(failed)?);
+    if let Some(rates) = rates.filter(|_| !interrupted) {
+        let (traced, stopped) = branches::followed(&study, rates)?;
+        interrupted = stopped;
+        study.branches = Some((rates, traced));
+    }
     if let Some(file) = &args.out {
-        draw(&chart(args, &dynamics, &orbits, &sides), file)?;
+        draw(&study.sheet(), file)?;
     }
     if args.json {
-        print_json(&document(args, &dynamics, &orbits))?;
+        print_json(&study.document())?;
     } else {
-        print(&text(args, &dynamics, &orbits))?;
+        print(&study.text())?;
     }
     if interrupted {
         say("shadowflow: interrupted; what was found until then is shown");
@@ -44,23 +73,17 @@ pub(crate) fn run(args: &PeriodicArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// An orbit, and what intervals prove of it.
+/// An orbit, what intervals prove of it, and how symmetries of the map move it.
 struct Found {
     orbit: PeriodicOrbit,
     certificate: Option<Certificate>,
+    /// An earlier orbit that it is the image of, and the place of the symmetry.
+    copy_of: Option<(usize, usize)>,
+    /// The places of the symmetries that leave it as it is.
+    keeps: Vec<usize>,
 }
 
 impl Found {
-    fn of(dynamics: &Dynamics, h: f64, orbit: PeriodicOrbit) -> Found {
-        // The number that was typed lies between the doubles next to the one it was read as.
-        let rate = Interval::new(h.next_down(), h.next_up()).ok();
-        // Without intervals for implicit methods there is nothing to ask.
-        let certificate = rate
-            .filter(|_| !dynamics.map.is_implicit())
-            .and_then(|rate| Certificate::of(&dynamics.map, rate, &orbit).ok());
-        Found { orbit, certificate }
-    }
-
     fn proof(&self) -> Option<&'static str> {
         self.certificate.as_ref().map(|certificate| match certificate.attraction() {
             Attraction::Attracts => "attracts",
@@ -71,131 +94,220 @@ impl Found {
     }
 }
 
-fn document(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[Found]) -> Value {
-    let d = dynamics.variables.len();
-    let orbit = |found: &Found| {
-        let orbit = &found.orbit;
-        json!({
-            "period": orbit.period(),
-            "points": orbit.points().iter().map(|x| &x[..d]).collect::<Vec<_>>(),
-            "multipliers": orbit.multipliers().iter().map(|m| [m.re, m.im]).collect::<Vec<_>>(),
-            "stable": orbit.is_stable(),
-            "certified": found.certificate.is_some(),
-            "certified_kind": found.proof(),
-        })
-    };
-    json!({
-        "method": dynamics.method,
-        "formula": dynamics.formula,
-        "variables": dynamics.variables,
-        "h": args.h,
-        "orbits": orbits.iter().map(orbit).collect::<Vec<_>>(),
-    })
+/// All that was found.
+struct Study<'a> {
+    args: &'a PeriodicArgs,
+    dynamics: &'a Dynamics,
+    /// Where the orbits are.
+    h: f64,
+    sides: Vec<(f64, f64)>,
+    /// `None` where the state has too many numbers to look for any.
+    symmetries: Option<Vec<Symmetry>>,
+    orbits: Vec<Found>,
+    not_isolated: Vec<PeriodicOrbit>,
+    searched: usize,
+    branches: Option<((f64, f64), Vec<Traced>)>,
 }
 
-fn text(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[Found]) -> String {
-    let d = dynamics.variables.len();
-    let mut lines = vec![
-        format!("{} with h = {} on {}", dynamics.method, short(args.h), dynamics.formula),
-        "Isolated periodic orbits found (points that fill curves, such as minima of a valley, are left out):"
-            .to_owned(),
-    ];
-    for period in 1..=args.period {
-        let of: Vec<&Found> = orbits.iter().filter(|found| found.orbit.period() == period).collect();
-        let stable = of.iter().filter(|found| found.orbit.is_stable()).count();
-        let certified = of.iter().filter(|found| found.certificate.is_some()).count();
+impl<'a> Study<'a> {
+    fn of(
+        args: &'a PeriodicArgs,
+        dynamics: &'a Dynamics,
+        h: f64,
+        sides: Vec<(f64, f64)>,
+        found: FoundOrbits,
+    ) -> Study<'a> {
+        let symmetries = (dynamics.map.dim() <= Symmetry::MOST).then(|| Symmetry::of(&dynamics.map, h));
+        let known = symmetries.as_deref().unwrap_or_default();
+        // The number that was typed lies between the doubles next to the one it was read as.
+        let rate = Interval::new(h.next_down(), h.next_up()).ok();
+        let mut orbits: Vec<Found> = Vec::new();
+        for orbit in found.orbits {
+            // Without intervals for implicit methods there is nothing to ask.
+            let certificate = rate
+                .filter(|_| !dynamics.map.is_implicit())
+                .and_then(|rate| Certificate::of(&dynamics.map, rate, &orbit).ok());
+            let image = |earlier: &Found| known.iter().position(|s| orbit.is_image_of(&earlier.orbit, s));
+            let copy_of = orbits
+                .iter()
+                .enumerate()
+                .find_map(|(k, earlier)| image(earlier).map(|symmetry| (k, symmetry)));
+            let keeps = (0..known.len()).filter(|&k| orbit.is_image_of(&orbit, &known[k])).collect();
+            orbits.push(Found { orbit, certificate, copy_of, keeps });
+        }
+        Study {
+            args,
+            dynamics,
+            h,
+            sides,
+            symmetries,
+            orbits,
+            not_isolated: found.not_isolated,
+            searched: found.searched,
+            branches: None,
+        }
+    }
+
+    /// Names of all numbers of the state.
+    fn names(&self) -> Vec<String> {
+        let variables = &self.dynamics.variables;
+        let with = |before: &str, after: &str| -> Vec<String> {
+            variables.iter().map(|name| format!("{before}{name}{after}")).collect()
+        };
+        match self.dynamics.map.dim() / variables.len() {
+            1 => variables.clone(),
+            2 => [with("", ""), with("", "_before")].concat(),
+            _ => [with("", ""), with("m_", ""), with("v_", "")].concat(),
+        }
+    }
+
+    fn written(&self, symmetry: usize) -> String {
+        self.symmetries
+            .as_ref()
+            .and_then(|all| all.get(symmetry))
+            .map_or(String::new(), |symmetry| symmetry.written(&self.names()))
+    }
+
+    fn document(&self) -> Value {
+        let d = self.dynamics.variables.len();
+        let orbit = |found: &Found| {
+            let orbit = &found.orbit;
+            json!({
+                "period": orbit.period(),
+                "points": orbit.points().iter().map(|x| &x[..d]).collect::<Vec<_>>(),
+                "multipliers": orbit.multipliers().iter().map(|m| [m.re, m.im]).collect::<Vec<_>>(),
+                "stable": orbit.is_stable(),
+                "certified": found.certificate.is_some(),
+                "certified_kind": found.proof(),
+                "symmetric_to": found.copy_of.map(|copy| copy.0),
+                "symmetric_by": found.copy_of.map(|copy| self.written(copy.1)),
+                "invariant_under": found.keeps.iter().map(|&k| self.written(k)).collect::<Vec<_>>(),
+            })
+        };
+        let all = self.symmetries.as_ref();
+        let mut document = json!({
+            "method": self.dynamics.method,
+            "formula": self.dynamics.formula,
+            "variables": self.dynamics.variables,
+            "h": self.h,
+            "periods_searched": self.searched,
+            "symmetries": all.map(|all| (0..all.len()).map(|k| self.written(k)).collect::<Vec<_>>()),
+            "orbits": self.orbits.iter().map(orbit).collect::<Vec<_>>(),
+            "not_isolated": self.not_isolated.iter().map(|orbit| json!({
+                "period": orbit.period(),
+                "points": orbit.points().iter().map(|x| &x[..d]).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+        });
+        if let Some((rates, traced)) = &self.branches {
+            document["rates"] = json!([rates.0, rates.1]);
+            document["branches"] = branches::document(self, traced);
+        }
+        document
+    }
+
+    fn text(&self) -> String {
+        let d = self.dynamics.variables.len();
+        let mut lines = vec![
+            format!("{} with h = {} on {}", self.dynamics.method, short(self.h), self.dynamics.formula),
+            "Isolated periodic orbits found (points that fill curves, such as minima of a valley, are left out):"
+                .to_owned(),
+        ];
+        for period in 1..=self.args.period {
+            lines.push(String::new());
+            let of: Vec<(usize, &Found)> =
+                self.orbits.iter().enumerate().filter(|(_, found)| found.orbit.period() == period).collect();
+            let stable = of.iter().filter(|(_, found)| found.orbit.is_stable()).count();
+            let certified = of.iter().filter(|(_, found)| found.certificate.is_some()).count();
+            let partly = if period > self.searched { ", not searched to the end" } else { "" };
+            lines.push(match of.len() {
+                0 => format!("period {period}: none{partly}"),
+                n => format!(
+                    "period {period}: {n}, of which {stable} attract; {certified} proved to exist by intervals{partly}"
+                ),
+            });
+            for (k, found) in of.iter().take(LISTED) {
+                let orbit = &found.orbit;
+                let all: Vec<String> = orbit.multipliers().iter().map(|m| complex(m.re, m.im)).collect();
+                lines.push(format!(
+                    "  {:>3}  {}{}  {} {}{}{}",
+                    k + 1,
+                    point(&orbit.points()[0][..d]),
+                    if period == 1 { "" } else { " -> …" },
+                    if all.len() == 1 { "multiplier" } else { "multipliers" },
+                    all.join(", "),
+                    if orbit.is_stable() { "  attracts" } else { "" },
+                    found.copy_of.map_or(String::new(), |copy| format!(
+                        "  image of {} by {}",
+                        copy.0 + 1,
+                        self.written(copy.1)
+                    )),
+                ));
+            }
+            if of.len() > LISTED {
+                lines.push(format!("  and {} more (--json has all)", of.len() - LISTED));
+            }
+            lines.extend(self.left_out(period));
+        }
         lines.push(String::new());
-        lines.push(match of.len() {
-            0 => format!("period {period}: none"),
-            n => format!(
-                "period {period}: {n}, of which {stable} attract; {certified} proved to exist by intervals"
-            ),
-        });
-        for Found { orbit, .. } in of.iter().take(LISTED) {
-            let all: Vec<String> = orbit.multipliers().iter().map(|m| complex(m.re, m.im)).collect();
-            lines.push(format!(
-                "  {} -> …  multipliers {}{}",
-                point(&orbit.points()[0][..d]),
-                all.join(", "),
-                if orbit.is_stable() { "  attracts" } else { "" }
-            ));
+        lines.extend(self.said_of_symmetries());
+        if self.dynamics.map.dim() > self.dynamics.variables.len()
+            && self
+                .orbits
+                .iter()
+                .any(|found| found.orbit.multipliers().last().is_some_and(|m| m.norm() == 0.0))
+        {
+            lines.push(
+                "A multiplier 0 is exact: it belongs to a part of the state that is made anew at every step."
+                    .to_owned(),
+            );
         }
-        if of.len() > LISTED {
-            lines.push(format!("  and {} more (--json has all)", of.len() - LISTED));
+        if let Some((rates, traced)) = &self.branches {
+            lines.extend(branches::text(self, *rates, traced));
         }
+        lines.join("\n") + "\n"
     }
-    lines.join("\n") + "\n"
-}
 
-fn chart(args: &PeriodicArgs, dynamics: &Dynamics, orbits: &[Found], sides: &[(f64, f64)]) -> Chart {
-    let orbits: Vec<&PeriodicOrbit> = orbits.iter().map(|found| &found.orbit).collect();
-    let variables = &dynamics.variables;
-    let d = variables.len();
-    let columns: Vec<String> = ["orbit", "period", "stable"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(variables.iter().cloned())
-        .collect();
-    let mut table = Table::of_columns(&columns);
-    for (k, orbit) in orbits.iter().enumerate() {
-        for x in orbit.points() {
-            let mut row = vec![
-                Cell::from(k as f64),
-                Cell::from(orbit.period() as f64),
-                Cell::from(if orbit.is_stable() { "yes" } else { "no" }),
-            ];
-            row.extend(x[..d].iter().map(|&x| Cell::from(x)));
-            table.push_row(&row);
-        }
+    /// What is said of points of a period whose multiplier is 1 to rounding.
+    fn left_out(&self, period: usize) -> Option<String> {
+        let d = self.dynamics.variables.len();
+        let mut those = self.not_isolated.iter().filter(|orbit| orbit.period() == period);
+        let first = those.next()?;
+        let is_short = [Some(first)]
+            .into_iter()
+            .flatten()
+            .chain(those)
+            .all(|orbit| orbit.multipliers().iter().all(|multiplier| (multiplier - 1.0).norm() < SHORT));
+        let example = point(&first.points()[0][..d]);
+        Some(match is_short {
+            true => format!(
+                "  Not decided: starts led to points such as {example}, whose multipliers are all 1 to rounding. With so small an h a step moves by less than doubles tell; try a larger one."
+            ),
+            false => format!(
+                "  Left out: starts led to points such as {example}, on a curve of such points (a multiplier is 1 to rounding)."
+            ),
+        })
     }
-    let place = |orbit: &PeriodicOrbit, x: &Vec<f64>| match d {
-        1 => (orbit.period() as f64, x[0]),
-        _ => (x[0], x[1]),
-    };
-    let of_period = |period: usize, stable: bool| -> Vec<(f64, f64)> {
-        let those = orbits.iter().filter(|orbit| orbit.period() == period && orbit.is_stable() == stable);
-        those.flat_map(|orbit| orbit.points().iter().map(|x| place(orbit, x))).collect()
-    };
-    let colour = |period: usize| PALETTE[(period - 1) % PALETTE.len()];
-    let mut layers = Vec::new();
-    let mut keys = Vec::new();
-    for period in 1..=args.period {
-        let (repelling, attracting) = (of_period(period, false), of_period(period, true));
-        if repelling.is_empty() && attracting.is_empty() {
-            continue;
+
+    fn said_of_symmetries(&self) -> Vec<String> {
+        let tested = format!("changes of sign and exchanges of {}", self.names().join(", "));
+        match &self.symmetries {
+            None => vec![format!(
+                "Symmetries are looked for in at most {} numbers of state; this one has {}.",
+                Symmetry::MOST,
+                self.dynamics.map.dim()
+            )],
+            Some(all) if all.is_empty() => {
+                let tested = if self.names().len() == 1 {
+                    format!("a change of the sign of {}", self.names()[0])
+                } else {
+                    tested
+                };
+                vec![format!("No symmetry among {tested}.")]
+            }
+            Some(all) => {
+                let all: Vec<String> = (0..all.len()).map(|k| self.written(k)).collect();
+                vec![format!("Symmetries of the map among {tested}: {}.", all.join("; "))]
+            }
         }
-        layers
-            .push(ChartLayer::Points { points: repelling, marker: Marker::disk(colour(period)).radius(1.5) });
-        let marker = Marker::disk(GREEN).shape(Shape::Ring).radius(2.6);
-        layers.push(ChartLayer::Points { points: attracting.clone(), marker });
-        layers.push(ChartLayer::Points {
-            points: attracting,
-            marker: Marker::disk(colour(period)).radius(1.5),
-        });
-        keys.push((colour(period), format!("period {period}")));
-    }
-    let (x, y) = match d {
-        1 => (
-            ChartAxis::linear("period", (0.5, args.period as f64 + 0.5)),
-            ChartAxis::linear(&label(&variables[0]), sides[0]),
-        ),
-        _ => (
-            ChartAxis::linear(&label(&variables[0]), sides[0]),
-            ChartAxis::linear(&label(&variables[1]), sides[1]),
-        ),
-    };
-    Chart {
-        id: "periodic-orbits-of-map".to_owned(),
-        title: "Periodic orbits in a box".to_owned(),
-        heading: format!("{}, $h={}$", dynamics.method, tex(args.h)),
-        parameters: json!({
-            "method": dynamics.method, "formula": dynamics.formula, "h": args.h, "longest": args.period, "starts": args.starts,
-        }),
-        x,
-        y,
-        layers,
-        keys,
-        table: Some(table),
-        fields: Vec::new(),
     }
 }

@@ -32,6 +32,21 @@ pub enum SearchError {
     },
 }
 
+/// Orbits of a period that are not isolated and are kept as examples.
+const FEW: usize = 8;
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundOrbits {
+    /// The isolated orbits, by period, then by their first points.
+    pub orbits: Vec<PeriodicOrbit>,
+    /// Some of the points that fill curves, as minima of a valley do, or that doubles do not tell from such: a multiplier is 1 to
+    /// rounding. For each period the first few that the starts led to.
+    pub not_isolated: Vec<PeriodicOrbit>,
+    /// The longest period for which all starts were used; less than asked for if the search was stopped.
+    pub searched: usize,
+}
+
 /// A search for all orbits of period at most p with their points in a box.
 ///
 /// Newton's method on all points at once, and the stabilised iterations of Davidchack & Lai (1999) with all signed
@@ -83,6 +98,20 @@ impl OrbitSearch {
         h: f64,
         go_on: impl Fn() -> bool,
     ) -> Result<Vec<PeriodicOrbit>, SearchError> {
+        Ok(self.found(map, h, |_, _| go_on())?.orbits)
+    }
+
+    /// The same, with what was left out and how far the search came. `go_on` is told the period and how many of its starts are
+    /// done.
+    ///
+    /// # Errors
+    /// As [`OrbitSearch::run`].
+    pub fn found<M: Map>(
+        &self,
+        map: &M,
+        h: f64,
+        mut go_on: impl FnMut(usize, usize) -> bool,
+    ) -> Result<FoundOrbits, SearchError> {
         check_step(h)?;
         check_order("the period", self.longest, 1, OrbitSearch::LONGEST)?;
         check_order("the number of starts", self.starts, 1, 1_000_000)?;
@@ -94,11 +123,11 @@ impl OrbitSearch {
         }
         let symmetries = Symmetry::of(map, h);
         let transforms = if map.dim() <= 2 { Symmetry::all(map.dim()) } else { Vec::new() };
-        let mut found: Vec<PeriodicOrbit> = Vec::new();
-        for period in 1..=self.longest {
+        let mut found = FoundOrbits { orbits: Vec::new(), not_isolated: Vec::new(), searched: 0 };
+        'periods: for period in 1..=self.longest {
             for start in 0..self.starts {
-                if !go_on() {
-                    break;
+                if !go_on(period, start) {
+                    break 'periods;
                 }
                 let x = self.start(start);
                 let along = orbit_from(map, h, &x, period);
@@ -113,8 +142,9 @@ impl OrbitSearch {
                     }
                 }
             }
+            found.searched = period;
         }
-        found.sort_by(|a, b| {
+        found.orbits.sort_by(|a, b| {
             a.period().cmp(&b.period()).then_with(|| compare(&a.points()[0], &b.points()[0]))
         });
         Ok(found)
@@ -127,7 +157,7 @@ impl OrbitSearch {
         h: f64,
         guess: &[Vec<f64>],
         symmetries: &[Symmetry],
-        found: &mut Vec<PeriodicOrbit>,
+        found: &mut FoundOrbits,
     ) {
         if guess.iter().flatten().any(|x| !x.is_finite()) {
             return;
@@ -139,12 +169,17 @@ impl OrbitSearch {
         for orbit in [orbit.clone()].into_iter().chain(copies) {
             let inside =
                 |x: &Vec<f64>| x.iter().zip(&self.sides).all(|(x, side)| side.0 <= *x && *x <= side.1);
-            if orbit.period() <= self.longest
-                && orbit.is_isolated()
-                && orbit.points().iter().all(inside)
-                && !found.iter().any(|known| known.is_same_as(&orbit))
-            {
-                found.push(orbit);
+            if orbit.period() > self.longest || !orbit.points().iter().all(inside) {
+                continue;
+            }
+            if !orbit.is_isolated() {
+                let few =
+                    found.not_isolated.iter().filter(|known| known.period() == orbit.period()).count() < FEW;
+                if few && !found.not_isolated.iter().any(|known| known.is_same_as(&orbit)) {
+                    found.not_isolated.push(orbit);
+                }
+            } else if !found.orbits.iter().any(|known| known.is_same_as(&orbit)) {
+                found.orbits.push(orbit);
             }
         }
     }

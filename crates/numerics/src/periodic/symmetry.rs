@@ -2,9 +2,6 @@
 
 use crate::Map;
 
-/// Most dimensions for which symmetries are looked for: 2ᵈ·d! candidates.
-const MOST: usize = 3;
-
 /// A matrix S with one entry ±1 in each row and column: (Sx)ᵢ = ±x_{σ(i)}.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symmetry {
@@ -29,25 +26,54 @@ impl Symmetry {
     /// more than three dimensions.
     pub fn of<M: Map>(map: &M, h: f64) -> Vec<Symmetry> {
         let d = map.dim();
-        if d > MOST {
+        if d > Symmetry::MOST {
             return Vec::new();
         }
         let probes: Vec<Vec<f64>> = (1..=5)
             .map(|k| (0..d).map(|c| (f64::from(k) * (2.1 + c as f64).sqrt()).fract() * 1.5 - 0.6).collect())
             .collect();
-        let image = |x: &[f64]| {
+        // Steps rather than images: for small h all images are near their points.
+        let step = |x: &[f64]| {
             let mut next = vec![0.0; d];
             map.step(h, x, &mut next);
+            next.iter_mut().zip(x).for_each(|(next, x)| *next -= x);
             next
         };
+        // Where there is no image there must be none at the mirrored point either; some probe must have one.
+        let has_value = |x: &[f64]| x.iter().all(|x| x.is_finite());
         let commutes = |s: &Symmetry| {
-            probes.iter().all(|x| {
-                let (first, second) = (image(&s.apply(x)), s.apply(&image(x)));
-                // Sums in another order: rounding, of numbers of this size.
-                first.iter().zip(&second).all(|(a, b)| (a - b).abs() <= 1e-11 * (1.0 + a.abs()))
-            })
+            probes.iter().any(|x| has_value(&step(x)))
+                && probes.iter().all(|x| {
+                    let (first, second) = (step(&s.apply(x)), s.apply(&step(x)));
+                    if !has_value(&first) && !has_value(&second) {
+                        return true;
+                    }
+                    // Sums in another order: rounding, of the step and of numbers of the size of the probes.
+                    let longest = first.iter().fold(0.0, |most: f64, a| most.max(a.abs()));
+                    let rounding = 1e-11 * longest + 16.0 * f64::EPSILON;
+                    first.iter().zip(&second).all(|(a, b)| (a - b).abs() <= rounding)
+                })
         };
         Symmetry::all(d).into_iter().skip(1).filter(commutes).collect()
+    }
+
+    /// How many dimensions symmetries are looked for in at the most: there are 2ᵈ·d! candidates.
+    pub const MOST: usize = 3;
+
+    /// The map as it is written with these names of coordinates: (x, y) -> (-y, x).
+    pub fn written(&self, names: &[String]) -> String {
+        let name = |place: usize| names.get(place).map_or("?", String::as_str);
+        let images: Vec<String> = self
+            .places
+            .iter()
+            .zip(&self.signs)
+            .map(|(&place, &sign)| format!("{}{}", if sign < 0 { "-" } else { "" }, name(place)))
+            .collect();
+        let all: Vec<&str> = (0..self.places.len()).map(name).collect();
+        match &all[..] {
+            [one] => format!("{one} -> {}", images[0]),
+            _ => format!("({}) -> ({})", all.join(", "), images.join(", ")),
+        }
     }
 
     /// Sx.
@@ -98,5 +124,27 @@ mod tests {
         let found = Symmetry::of(&map, 1.9);
         assert_eq!(found.len(), 3);
         assert!(found.iter().any(|s| s.apply(&[1.0, 2.0]) == [2.0, 1.0]));
+        let names = ["x".to_owned(), "y".to_owned()];
+        let written: Vec<String> = found.iter().map(|s| s.written(&names)).collect();
+        assert!(written.contains(&"(x, y) -> (-y, -x)".to_owned()), "{written:?}");
+        assert_eq!(Symmetry::of(&Cubic, 1.3)[0].written(&names[..1]), "x -> -x");
+        // Of RMSprop's state (x, m, v), which has no step for v below some bound.
+        let optimizer = crate::Optimizer::named("rmsprop(epsilon=0.01)").unwrap();
+        let map = Iteration::optimizer(&optimizer, GradientFlow(crate::problems::DoubleWell));
+        let found = Symmetry::of(&map, 0.1);
+        assert!(found.iter().any(|s| s.apply(&[1.0, 2.0, 3.0]) == [-1.0, -2.0, 3.0]), "{found:?}");
+        assert!(found.iter().all(|s| s.apply(&[1.0, 2.0, 3.0])[2] == 3.0), "{found:?}");
+        // No step is so short that all of them look alike.
+        assert_eq!(Symmetry::of(&Cubic, 1e-13).len(), 1);
+        struct Square;
+        impl Map for Square {
+            fn dim(&self) -> usize {
+                1
+            }
+            fn step<S: crate::Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+                next[0] = x[0] + h * x[0] * x[0];
+            }
+        }
+        assert!(Symmetry::of(&Square, 1e-13).is_empty());
     }
 }
