@@ -3,7 +3,8 @@
 mod orbits;
 
 pub(crate) use orbits::{
-    BalancingArgs, BasinArgs, DescentArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, OrbitArgs, PeriodicArgs, SharpnessArgs,
+    BalancingArgs, BasinArgs, DescentArgs, DiagramArgs, GibbsArgs, LyapunovArgs, MapArg, OrbitArgs,
+    PeriodicArgs, SharpnessArgs,
 };
 
 use std::path::PathBuf;

@@ -146,7 +146,9 @@ pub(crate) enum CliError {
         "argument NAME: `{text}` is no schedule; accepted are silver(n=7) and chebyshev(n=16,kappa=100), n a whole number from 1, kappa from 1 to 1e12"
     )]
     Schedule { text: String },
-    #[error("argument --shape: `{text}` is no shape; three whole numbers MxRxN from 1 to 64, such as 4x2x3, are accepted")]
+    #[error(
+        "argument --shape: `{text}` is no shape; three whole numbers MxRxN from 1 to 64, such as 4x2x3, are accepted"
+    )]
     Shape { text: String },
     #[error("argument --mu: {mu} cannot be factored here; a positive, finite number is accepted")]
     Factored { mu: f64 },

@@ -121,7 +121,8 @@ fn training_and_gibbs_follow_the_contract() {
     assert!(last("gradient_flow", "sharpness").unwrap() > 5.5);
     assert!((last("central_flow", "sharpness").unwrap() - 5.0).abs() < 1e-8);
     assert_eq!((last("central_flow", "at_edge"), last("central_flow", "time")), (Some(1.0), Some(400.0)));
-    let momentum = ["sharpness", "--h", "0.3", "--method", "heavy-ball(beta=0.5)", "--steps", "40", "--flow", "--json"];
+    let momentum =
+        ["sharpness", "--h", "0.3", "--method", "heavy-ball(beta=0.5)", "--steps", "40", "--flow", "--json"];
     let found = document(&momentum);
     // (2 + 2β)/h, and h/(1 - β) a step.
     assert_eq!((&found["edge"], &found["time"][1]), (&json!(10.0), &json!(12.0)));
@@ -194,7 +195,8 @@ fn balancing_follows_the_contract() {
     let number = |name: &str| run[name].as_f64().unwrap();
     assert_eq!((&run["end"], number("edge")), (&json!("settled"), 25.0));
     assert!(number("sharpness") <= 25.0 && number("imbalance").abs() < number("imbalance_before"));
-    let drift: f64 = run["path"]["drift"].as_array().unwrap().iter().map(|drift| drift.as_f64().unwrap()).sum();
+    let drift: f64 =
+        run["path"]["drift"].as_array().unwrap().iter().map(|drift| drift.as_f64().unwrap()).sum();
     assert!((number("imbalance") - number("imbalance_before") - drift).abs() < 1e-9, "{run}");
     // 8/(q + √(q² + 16μ(μ - p))) with q = 36.0256 and p = 0.96.
     let q: f64 = 36.0256;
@@ -205,14 +207,15 @@ fn balancing_follows_the_contract() {
         let settles = run["h"].as_f64().unwrap() < critical;
         assert_eq!(run["end"] == "settled", settles, "{run}");
     }
-    let found = document(&[
-        "balancing", "--shape", "4x2x3", "--singular-values", "2,1", "--h", "0.02", "--json",
-    ]);
+    let found =
+        document(&["balancing", "--shape", "4x2x3", "--singular-values", "2,1", "--h", "0.02", "--json"]);
     assert_eq!((&found["shape"], &found["least_sharpness"]), (&json!([4, 2, 3]), &json!(4.0)));
     assert!(found["critical_step"].is_null() && found["start"].as_array().unwrap().len() == 14);
     let bad = |more: &[&'static str]| refused(&[&["balancing"][..], more].concat());
     assert!(bad(&["--shape", "4x2", "--h", "0.1"]).contains("MxRxN"));
-    assert!(bad(&["--shape", "2x2x2", "--singular-values", "1,2,3", "--h", "0.1"]).contains("singular values"));
+    assert!(
+        bad(&["--shape", "2x2x2", "--singular-values", "1,2,3", "--h", "0.1"]).contains("singular values")
+    );
     assert!(bad(&["--shape", "2x2x2", "--singular-values", "inf", "--h", "0.1"]).contains("number such as"));
     assert!(bad(&["--mu", "1", "--h", "-1"]).contains("positive"));
     assert!(bad(&["--mu", "0", "--h", "1"]).contains("positive"));
@@ -222,7 +225,8 @@ fn balancing_follows_the_contract() {
 #[test]
 fn descents_follow_the_contract() {
     let bowl = ["descent", "--objective", "x^2/2+15*y^2", "--start", "30,1", "--json"];
-    let rules = ["--h", "2/31", "--rule", "fixed", "--rule", "armijo", "--rule", "wolfe", "--rule", "silver(n=3)"];
+    let rules =
+        ["--h", "2/31", "--rule", "fixed", "--rule", "armijo", "--rule", "wolfe", "--rule", "silver(n=3)"];
     let found = document(&[&bowl[..], &rules[..]].concat());
     assert!((found["largest_curvature"].as_f64().unwrap() - 30.0).abs() < 1e-12);
     let runs = found["runs"].as_array().unwrap();
@@ -234,7 +238,10 @@ fn descents_follow_the_contract() {
         assert!(excess > 0.0 && excess < 1e-12, "{run}");
         assert_eq!(run["minimum"]["point"].as_array().unwrap().len(), 2);
     }
-    assert_eq!((&runs[0]["steps"], &runs[0]["gradients"], &runs[0]["values"]), (&json!(277), &json!(278), &json!(0)));
+    assert_eq!(
+        (&runs[0]["steps"], &runs[0]["gradients"], &runs[0]["values"]),
+        (&json!(277), &json!(278), &json!(0))
+    );
     assert!(runs[2]["values"].as_u64().unwrap() > 0 && runs[2]["gradients"].as_u64().unwrap() < 278);
     let gone = document(&[&bowl[..], &["--h", "1", "--rule", "fixed"]].concat());
     assert_eq!(gone["runs"][0]["end"], "diverged");

@@ -109,7 +109,9 @@ mod tests {
         let minimum = Minimum::near(&well, &[1.01], 1.0).unwrap().unwrap();
         let d = 1e-11;
         let curvature = Curvature::at(&well, &minimum.point).unwrap().sharpness();
-        assert!((minimum.excess(&well, &[minimum.point[0] + d]) / (0.5 * curvature * d * d) - 1.0).abs() < 1e-4);
+        assert!(
+            (minimum.excess(&well, &[minimum.point[0] + d]) / (0.5 * curvature * d * d) - 1.0).abs() < 1e-4
+        );
     }
 
     #[test]

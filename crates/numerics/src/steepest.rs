@@ -237,8 +237,13 @@ mod tests {
                 let (before, after) = (&pair[0], &pair[1]);
                 let slope = before.slope * before.slope;
                 // Near the minimum differences of f are rounding: 10⁻¹⁶ of terms up to 1.
-                assert!(after.value <= before.value - 1e-4 * after.step * slope + 1e-15, "{before:?} {after:?}");
-                assert!(after.cost.values > before.cost.values && after.cost.gradients > before.cost.gradients);
+                assert!(
+                    after.value <= before.value - 1e-4 * after.step * slope + 1e-15,
+                    "{before:?} {after:?}"
+                );
+                assert!(
+                    after.cost.values > before.cost.values && after.cost.gradients > before.cost.gradients
+                );
             }
             let (steps, cost) = (found.iterates.len() as u64 - 1, last.cost);
             match rule {
@@ -302,7 +307,9 @@ mod tests {
         let refused = |h: f64, x0: &[f64], tolerance: f64| {
             SteepestDescent::run(&f, &StepRule::Fixed(h), x0, tolerance, 10).is_err()
         };
-        assert!(refused(0.0, &[1.0, 1.0], 1e-8) && refused(0.1, &[1.0], 1e-8) && refused(0.1, &[1.0, 1.0], 2.0));
+        assert!(
+            refused(0.0, &[1.0, 1.0], 1e-8) && refused(0.1, &[1.0], 1e-8) && refused(0.1, &[1.0, 1.0], 2.0)
+        );
         assert!(refused(0.1, &[f64::NAN, 1.0], 1e-8) && refused(0.1, &[1e200, 1e200], 1e-8));
     }
 }

@@ -189,7 +189,8 @@ mod tests {
                 asked.set(t);
                 4.0 * (t - 1.0).powi(3)
             };
-            let t = Wolfe::new(1e-4, 0.3).unwrap().step(|t| (t - 1.0).powi(4), slope, 1.0, -4.0, first).unwrap();
+            let t =
+                Wolfe::new(1e-4, 0.3).unwrap().step(|t| (t - 1.0).powi(4), slope, 1.0, -4.0, first).unwrap();
             assert_eq!(asked.get(), t);
         }
     }
@@ -200,14 +201,17 @@ mod tests {
         assert_eq!(search.step(|t| t, |_| 1.0, 0.0, 1.0, 1.0), None);
         assert_eq!(search.step(|t| -t, |_| -1.0, 0.0, -1.0, 1.0), None, "unbounded below");
         assert_eq!(search.step(|_| f64::NAN, |_| f64::NAN, 0.0, -1.0, 1.0), None);
-        assert!(Wolfe::new(0.0, 0.5).is_err() && Wolfe::new(0.5, 0.4).is_err() && Wolfe::new(0.1, 1.0).is_err());
+        assert!(
+            Wolfe::new(0.0, 0.5).is_err() && Wolfe::new(0.5, 0.4).is_err() && Wolfe::new(0.1, 1.0).is_err()
+        );
     }
 
     #[test]
     fn infinite_values_are_beyond_the_step() {
         // -ln(1 - t) - 2t, infinite from t = 1 on: the minimum is at 1/2.
         let value = |t: f64| if t < 1.0 { -(1.0 - t).ln() - 2.0 * t } else { f64::INFINITY };
-        let t = Wolfe::new(1e-4, 0.1).unwrap().step(value, |t| 1.0 / (1.0 - t) - 2.0, 0.0, -1.0, 64.0).unwrap();
+        let t =
+            Wolfe::new(1e-4, 0.1).unwrap().step(value, |t| 1.0 / (1.0 - t) - 2.0, 0.0, -1.0, 64.0).unwrap();
         assert!((1.0 / (1.0 - t) - 2.0).abs() <= 0.1);
     }
 }

@@ -81,10 +81,14 @@ pub(crate) fn run(args: &BalancingArgs) -> Result<(), CliError> {
     lines.push(format!("|X|_2^2 + |Y|_2^2 at the start   {}", short(norms)));
     lines.push(format!("least sharpness of a minimum     {} (balanced)", short(problem.least_sharpness())));
     if let Some(critical) = critical {
-        lines.push(format!("critical step                    {} (exact; beyond it hardly any start settles)", short(critical)));
+        lines.push(format!(
+            "critical step                    {} (exact; beyond it hardly any start settles)",
+            short(critical)
+        ));
     }
     lines.push(String::new());
-    let heading = ["h", "steps", "imbalance before", "at the limit", "|X|_2^2 + |Y|_2^2", "edge 2/h", "|A - X Y^T|"];
+    let heading =
+        ["h", "steps", "imbalance before", "at the limit", "|X|_2^2 + |Y|_2^2", "edge 2/h", "|A - X Y^T|"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for run in &runs {
         rows.push(match &run.limit {
@@ -182,7 +186,8 @@ fn chart(args: &BalancingArgs, runs: &[Run]) -> Chart {
         for (step, row) in run.path.iter().enumerate() {
             table.push([Cell::from(step as f64), Cell::from(row[0]), Cell::from(row[1]), Cell::from(row[2])]);
         }
-        let points: Vec<(f64, f64)> = run.path.iter().enumerate().map(|(k, row)| (k as f64, row[1])).collect();
+        let points: Vec<(f64, f64)> =
+            run.path.iter().enumerate().map(|(k, row)| (k as f64, row[1])).collect();
         // Where it has come to rest there is nothing more to see.
         let last = points.last().map_or(0.0, |p| p.1);
         let (low, high) = extent(points.iter().map(|p| p.1).chain([0.0]));
@@ -209,8 +214,15 @@ fn chart(args: &BalancingArgs, runs: &[Run]) -> Chart {
             Ok(limit) => {
                 points.push((run.h, limit.sharpness));
                 table.push(
-                    [run.h, limit.sharpness, limit.edge, limit.imbalance_before, limit.imbalance, limit.steps as f64]
-                        .map(Cell::from),
+                    [
+                        run.h,
+                        limit.sharpness,
+                        limit.edge,
+                        limit.imbalance_before,
+                        limit.imbalance,
+                        limit.steps as f64,
+                    ]
+                    .map(Cell::from),
                 );
             }
             Err(_) => {

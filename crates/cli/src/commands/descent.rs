@@ -5,7 +5,8 @@ use shadowflow_figures::data::{Cell, Table};
 use shadowflow_figures::style::{BLACK, BLUE, Colour, GREEN, GREY, ORANGE, PURPLE, SKY, Stroke, VERMILION};
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer};
 use shadowflow_numerics::{
-    Armijo, DescentEnd, DescentIterate, Minimum, Objective, Schedule, Sharpness, SteepestDescent, StepRule, Wolfe,
+    Armijo, DescentEnd, DescentIterate, Minimum, Objective, Schedule, Sharpness, SteepestDescent, StepRule,
+    Wolfe,
 };
 
 use super::dynamics::{check_ending, draw, failed, number, objective};
@@ -210,15 +211,24 @@ fn document(run: &Run) -> Value {
 }
 
 fn chart(args: &DescentArgs, runs: &[Run], formula: &str) -> Chart {
-    let mut table = Table::new(["rule", "run", "step", "length", "values", "gradients", "f", "excess", "slope"]);
+    let mut table =
+        Table::new(["rule", "run", "step", "length", "values", "gradients", "f", "excess", "slope"]);
     let (mut layers, mut keys, mut most) = (Vec::new(), Vec::new(), 1.0f64);
     let mut heights = Vec::new();
     for (k, run) in runs.iter().enumerate() {
         let mut points = Vec::new();
         for (step, (iterate, excess)) in run.found.iterates.iter().zip(&run.excess).enumerate() {
             let (values, gradients) = (iterate.cost.values as f64, iterate.cost.gradients as f64);
-            let numbers =
-                [k as f64, step as f64, iterate.step, values, gradients, iterate.value, *excess, iterate.slope];
+            let numbers = [
+                k as f64,
+                step as f64,
+                iterate.step,
+                values,
+                gradients,
+                iterate.value,
+                *excess,
+                iterate.slope,
+            ];
             table.push_row(
                 &[Cell::from(run.rule.as_str())]
                     .into_iter()

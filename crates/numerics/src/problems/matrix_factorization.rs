@@ -274,9 +274,12 @@ mod tests {
         let problem = MatrixFactorization::diagonal((2, 4, 3), &[3.0, 0.5]).unwrap();
         assert_eq!((problem.shape(), problem.least_sharpness()), ((2, 3, 4), 6.0));
         assert!((problem.size() - 9.25f64.sqrt()).abs() < 1e-15);
-        for (shape, values) in
-            [((2, 1, 2), &[1.0, 1.0, 1.0][..]), ((0, 1, 1), &[1.0]), ((1, 1, 1), &[-1.0]), ((1, 1, 1), &[f64::NAN])]
-        {
+        for (shape, values) in [
+            ((2, 1, 2), &[1.0, 1.0, 1.0][..]),
+            ((0, 1, 1), &[1.0]),
+            ((1, 1, 1), &[-1.0]),
+            ((1, 1, 1), &[f64::NAN]),
+        ] {
             assert!(MatrixFactorization::diagonal(shape, values).is_err(), "{shape:?} {values:?}");
         }
         assert!(MatrixFactorization::diagonal((2, 0, 2), &[1.0]).is_err());
