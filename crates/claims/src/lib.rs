@@ -30,6 +30,7 @@ mod claim;
 mod convergence;
 mod cost;
 mod descent;
+mod differentiation;
 mod edge;
 mod enclosure;
 mod error;

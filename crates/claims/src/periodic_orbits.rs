@@ -5,6 +5,7 @@ use shadowflow_numerics::problems::{DoubleWell, ScalarFactorization};
 use shadowflow_numerics::statistics::Fraction;
 use shadowflow_numerics::{
     Certificate, Generator, GradientFlow, Interval, Iteration, Map, Objective, OrbitSearch, PeriodicOrbit,
+    Scalar,
 };
 
 use crate::claim::{Claim, Control, Family, Hypothesis, Judgement, Verdict};
@@ -183,17 +184,24 @@ fn chaos_evidence(h: &Exact) -> Result<Vec<Number>, ClaimError> {
     let search = OrbitSearch { sides: vec![(-side, side)], longest: 3, starts: 400 };
     let found = search.run(&map, h.to_f64())?;
     let proved = certificates(&map, h, found.iter().filter(|orbit| orbit.period() == 3));
+    // x² < 1 + 2/h, by intervals.
+    let rate = Interval::exactly(h);
     let within = |certificate: &&Certificate| {
-        certificate.points().iter().flatten().all(|point| point.largest() < side.next_down())
+        certificate.points().iter().flatten().all(|point| (point.powi(2) * rate).is_below(&(rate + 2.0)))
     };
     let inside: Vec<&Certificate> = proved.iter().filter(within).collect();
     // The extreme values ±(2/3)(1 + h)√((1 + h)/(3h)) are squared, and compared with 1 + 2/h.
     let one = Exact::ONE;
     let overshoot = &(&Exact::from(4) * &(&one + h).pow(3)) - &(&Exact::from(27) * &(&Exact::from(2) + h));
+    let bounds = inside.iter().filter_map(|certificate| certificate.largest_multiplier());
+    let least = bounds.map(|bound| bound.low()).fold(f64::INFINITY, f64::min);
     let mut numbers = vec![
         Number::new(THREES, inside.len() as f64).above(0.0),
         Number::new(OVERSHOOT, overshoot).at_most(0),
     ];
+    if least.is_finite() {
+        numbers.push(Number::new("a lower bound on |multiplier| of all of these", least).above(1.0));
+    }
     for (name, sign) in [("the largest multiplier of one", 1.0), ("the least multiplier of one", -1.0)] {
         let multipliers = inside.iter().filter_map(|certificate| certificate.trace_and_determinant());
         let extreme = multipliers.max_by(|a, b| (sign * a.0.middle()).total_cmp(&(sign * b.0.middle())));

@@ -3,9 +3,9 @@
 use crate::claim::Claim;
 use crate::error::UnknownClaim;
 use crate::{
-    balancing, basin, chaos, convergence, cost, descent, edge, gradient_order, modified_potential, momentum,
-    optimizers, period_doubling, periodic_orbits, radius, regression, residual_network, stability,
-    stochastic, truncation,
+    balancing, basin, chaos, convergence, cost, descent, differentiation, edge, gradient_order,
+    modified_potential, momentum, optimizers, period_doubling, periodic_orbits, radius, regression,
+    residual_network, stability, stochastic, truncation,
 };
 
 /// All claims, from what gradient descent is to where its modified equation ends.
@@ -16,6 +16,7 @@ pub static CLAIMS: &[Claim] = &[
     convergence::GRADIENT_FLOW_RATE,
     convergence::OMEGA_LIMIT,
     convergence::RK_FORMULAS_AS_PRINTED,
+    differentiation::RK_IS_DIFFERENTIATION,
     convergence::SILVER_STEPS,
     modified_potential::GD_MODIFIED_POTENTIAL,
     modified_potential::SECOND_ORDER_NOT_GRADIENT,

@@ -8,7 +8,7 @@ pub use multipliers::Attraction;
 use multipliers::Multipliers;
 
 use crate::error::check_dimension;
-use crate::{InputError, Interval, Map, PeriodicOrbit};
+use crate::{Disc, InputError, Interval, Map, PeriodicOrbit};
 
 /// Why an orbit could not be certified. It may exist all the same.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -37,7 +37,7 @@ pub enum CertificateError {
     #[error(
         "Krawczyk's test proves no orbit of period {period} for h in [{low}, {high}] within {radius:e} of \
          these points; a narrower \
-         interval for h, more exact points, or a formula without exp, ln, sin, cos and tanh may be certified"
+         interval for h or more exact points may be certified"
     )]
     NotContracting {
         /// The period.
@@ -165,17 +165,24 @@ impl Certificate {
     /// The trace and the determinant of DΦᵖ, in one dimension both the multiplier; `None` beyond two
     /// dimensions.
     pub fn trace_and_determinant(&self) -> Option<(Interval, Interval)> {
-        self.multipliers.map(|multipliers| (multipliers.trace, multipliers.determinant))
+        self.multipliers.as_ref()?.few.map(|few| (few.trace, few.determinant))
     }
 
-    /// The largest |μ| of the multipliers; `None` beyond two dimensions.
+    /// Discs around the multipliers, the eigenvalues of DΦᵖ, in any dimension; none where their bounds are not
+    /// found.
+    pub fn multipliers(&self) -> &[Disc] {
+        self.multipliers.as_ref().map_or(&[], |multipliers| multipliers.spectrum.discs())
+    }
+
+    /// The largest |μ| of the multipliers; `None` if it has no bounds.
     pub fn largest_multiplier(&self) -> Option<Interval> {
-        self.multipliers.map(|multipliers| multipliers.largest())
+        let largest = self.multipliers.as_ref()?.largest();
+        largest.is_bounded().then_some(largest)
     }
 
     /// Whether the orbit attracts or repels, as far as is proved.
     pub fn attraction(&self) -> Attraction {
-        self.multipliers.map_or(Attraction::Undecided, |multipliers| multipliers.attraction())
+        self.multipliers.as_ref().map_or(Attraction::Undecided, Multipliers::attraction)
     }
 }
 

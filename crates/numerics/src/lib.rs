@@ -41,7 +41,7 @@
 //! 12. Beyond the edge, a [`Map`] depends on its learning rate: [`Iteration`] makes one of any method or optimizer, [`Tangent`] its
 //!     derivatives. [`PeriodicOrbit`], found by [`OrbitSearch`], followed by [`Continuation`] through every [`Bifurcation`], all of
 //!     them in a [`BifurcationDiagram`],
-//!     proved to exist by a [`Certificate`] on [`Interval`]s; what an orbit comes to, its [`Destiny`], as a [`Judge`] sees it;
+//!     proved to exist by a [`Certificate`] on [`Interval`]s, with multipliers in a [`Spectrum`]; what an orbit comes to, its [`Destiny`], as a [`Judge`] sees it;
 //!     [`Lyapunov`] exponents, the [`ZeroOne`] test, the [`Motion`] both tell.
 //! 13. Training beside the edge: [`Sharpness`], [`Training`], the [`CentralFlow`], [`SelfStabilization`]; [`Balanced`] minimizers.
 //! 14. Chance: numbers by their place from a [`Generator`], what a sample says in [`statistics`], the law of descent over fine
@@ -121,6 +121,7 @@ mod self_stabilization;
 mod shadow;
 mod sharpness;
 mod slope;
+mod spectrum;
 mod stability;
 pub mod statistics;
 mod steepest;
@@ -195,6 +196,7 @@ pub use self_stabilization::SelfStabilization;
 pub use shadow::{Shadow, shadow, shadow_of_orbit};
 pub use sharpness::{Sharpness, SharpnessError};
 pub use slope::{ObservedOrder, OrderError, observed_order};
+pub use spectrum::{Disc, Spectrum};
 pub use stability::Amplification;
 pub use steepest::{DescentEnd, DescentIterate, SteepestDescent, StepRule};
 pub use stepper::Stepper;

@@ -5,6 +5,8 @@
 //! [`MatrixFactorization`], are code only.
 
 mod blowup;
+mod cubic;
+mod deep_product;
 mod definition;
 mod double_well;
 mod harmonic_oscillator;
@@ -12,6 +14,7 @@ mod linear_regression;
 mod logistic;
 mod lotka_volterra;
 mod matrix_factorization;
+mod matyas;
 mod multiscale;
 mod oscillator;
 mod pendulum;
@@ -23,6 +26,8 @@ mod scalar_factorization;
 mod small_network;
 
 pub use blowup::Blowup;
+pub use cubic::{Cubic, Henon};
+pub use deep_product::DeepProduct;
 pub use definition::{DEFINITIONS, Definition, Given, UnknownProblem};
 pub use double_well::DoubleWell;
 pub use harmonic_oscillator::HarmonicOscillator;
@@ -30,6 +35,7 @@ pub use linear_regression::LinearRegression;
 pub use logistic::Logistic;
 pub use lotka_volterra::LotkaVolterra;
 pub use matrix_factorization::MatrixFactorization;
+pub use matyas::Matyas;
 pub use multiscale::Multiscale;
 pub use oscillator::Oscillator;
 pub use pendulum::Pendulum;

@@ -43,6 +43,10 @@ pub trait Scalar:
     fn sin(self) -> Self;
     /// The cosine.
     fn cos(self) -> Self;
+    /// The tangent.
+    fn tan(self) -> Self {
+        self.sin() / self.cos()
+    }
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
     /// The square root.

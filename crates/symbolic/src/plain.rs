@@ -71,7 +71,7 @@ impl Node {
                     Function::Log => u.ln(),
                     Function::Sin => u.sin(),
                     Function::Cos => u.cos(),
-                    Function::Tan => u.sin() / u.cos(),
+                    Function::Tan => u.tan(),
                     Function::Tanh => u.tanh(),
                 }
             }

@@ -89,6 +89,7 @@ impl Found {
             Attraction::Attracts => "attracts",
             Attraction::Repels => "repels",
             Attraction::Saddle => "saddle",
+            Attraction::Unstable => "unstable",
             Attraction::Undecided => "undecided",
         })
     }

@@ -1,7 +1,7 @@
-//! Bounds on the multipliers of an orbit, in one and two dimensions.
+//! Bounds on the multipliers of an orbit, the eigenvalues of DΦᵖ.
 
 use super::krawczyk::slopes;
-use crate::{Interval, Map, Scalar};
+use crate::{Interval, Map, Scalar, Spectrum};
 
 /// What is proved of the multipliers of an orbit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,45 +10,83 @@ pub enum Attraction {
     Attracts,
     /// All lie outside: starts near the orbit leave its neighbourhood, unless a step leads them onto it.
     Repels,
-    /// One lies inside and one outside: only starts on a curve tend to the orbit while they stay near it.
+    /// Some lie inside and the others outside: only starts on a surface of lower dimension, in the plane a curve, tend to
+    /// the orbit while they stay near it.
     Saddle,
-    /// The bounds meet the unit circle, or there are more than two.
+    /// At least one lies outside, so that the orbit does not attract; bounds on others meet the unit circle.
+    Unstable,
+    /// The bounds meet the unit circle, and none is proved to lie outside.
     Undecided,
 }
 
-/// The trace and the determinant of DΦᵖ.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Bounds on all multipliers, and sharper ones in one and two dimensions.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Multipliers {
+    pub(super) spectrum: Spectrum,
+    pub(super) few: Option<Few>,
+}
+
+impl Multipliers {
+    pub(super) fn of<M: Map>(map: &M, h: Interval, points: &[Vec<Interval>]) -> Option<Multipliers> {
+        let d = map.dim();
+        let identity = |at: usize| Interval::from(if at / d == at % d { 1.0 } else { 0.0 });
+        let mut whole: Vec<Interval> = (0..d * d).map(identity).collect();
+        let mut determinant = Interval::from(1.0);
+        for x in points {
+            let step = slopes(map, h, x);
+            // The product of determinants is sharper than the determinant of the product.
+            match step[..] {
+                [a] => determinant = determinant * a,
+                [a, b, c, d] => determinant = determinant * (a * d - b * c),
+                _ => {}
+            }
+            let entry = |at: usize| {
+                let (i, j) = (at / d, at % d);
+                (0..d).fold(Interval::from(0.0), |sum, k| sum + step[i * d + k] * whole[k * d + j])
+            };
+            whole = (0..d * d).map(entry).collect();
+        }
+        let few = match whole[..] {
+            [slope] => Some(Few { dim: 1, trace: slope, determinant: slope }),
+            [a, _, _, d] => Some(Few { dim: 2, trace: a + d, determinant }),
+            _ => None,
+        };
+        Some(Multipliers { spectrum: Spectrum::of(&whole, d).ok()?, few })
+    }
+
+    /// The largest |μ|.
+    pub(super) fn largest(&self) -> Interval {
+        let found = self.spectrum.largest();
+        let sharper = self.few.map(|few| few.largest());
+        sharper.and_then(|sharper| sharper.intersection(&found)).unwrap_or(found)
+    }
+
+    pub(super) fn attraction(&self) -> Attraction {
+        let count: usize = self.spectrum.discs().iter().map(|disc| disc.count()).sum();
+        let by_discs = match self.spectrum.sides() {
+            (inside, _) if inside == count => Attraction::Attracts,
+            (_, outside) if outside == count => Attraction::Repels,
+            (inside, outside) if inside + outside == count => Attraction::Saddle,
+            _ => Attraction::Undecided,
+        };
+        let found = match self.few {
+            Some(few) if by_discs == Attraction::Undecided => few.attraction(),
+            _ => by_discs,
+        };
+        let some_outside = Interval::from(1.0).is_below(&self.largest());
+        if found == Attraction::Undecided && some_outside { Attraction::Unstable } else { found }
+    }
+}
+
+/// The trace and the determinant of DΦᵖ in one and two dimensions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Few {
     dim: usize,
     pub(super) trace: Interval,
     pub(super) determinant: Interval,
 }
 
-impl Multipliers {
-    pub(super) fn of<M: Map>(map: &M, h: Interval, points: &[Vec<Interval>]) -> Option<Multipliers> {
-        let one = Interval::from(1.0);
-        match map.dim() {
-            1 => {
-                let slope = points.iter().fold(one, |product, x| product * slopes(map, h, x)[0]);
-                Some(Multipliers { dim: 1, trace: slope, determinant: slope })
-            }
-            2 => {
-                let zero = Interval::from(0.0);
-                let mut product = [one, zero, zero, one];
-                let mut determinant = one;
-                for x in points {
-                    let [a, b, c, d] = slopes(map, h, x).try_into().ok()?;
-                    let [p, q, r, s] = product;
-                    product = [a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s];
-                    // The product of determinants is sharper than the determinant of the product.
-                    determinant = determinant * (a * d - b * c);
-                }
-                Some(Multipliers { dim: 2, trace: product[0] + product[3], determinant })
-            }
-            _ => None,
-        }
-    }
-
+impl Few {
     /// The largest |μ|.
     pub(super) fn largest(&self) -> Interval {
         if self.dim == 1 {
@@ -70,8 +108,7 @@ impl Multipliers {
     }
 
     /// By the values of μ² - Tμ + D at ±1 and by D: |T| < 1 + D and D < 1 where both lie inside (Jury 1964),
-    /// the same of
-    /// 1/μ where both lie outside, and values of opposite signs at -1 and 1 between.
+    /// the same of 1/μ where both lie outside, and values of opposite signs at -1 and 1 between.
     pub(super) fn attraction(&self) -> Attraction {
         let one = Interval::from(1.0);
         if self.dim == 1 {
@@ -99,9 +136,9 @@ impl Multipliers {
 mod tests {
     use super::*;
 
-    fn of(first: f64, second: f64) -> Multipliers {
+    fn of(first: f64, second: f64) -> Few {
         let (a, b) = (Interval::from(first), Interval::from(second));
-        Multipliers { dim: 2, trace: a + b, determinant: a * b }
+        Few { dim: 2, trace: a + b, determinant: a * b }
     }
 
     #[test]
@@ -120,13 +157,11 @@ mod tests {
         }
         // r(cos θ ± i sin θ) with r² = 0.81 and 1.21, T = 2r cos θ = 0.5.
         for (square, expected) in [(0.81, Attraction::Attracts), (1.21, Attraction::Repels)] {
-            let pair =
-                Multipliers { dim: 2, trace: Interval::from(0.5), determinant: Interval::from(square) };
+            let pair = Few { dim: 2, trace: Interval::from(0.5), determinant: Interval::from(square) };
             assert_eq!(pair.attraction(), expected);
             assert!((pair.largest().middle() - square.sqrt()).abs() < 1e-15);
         }
-        let wide =
-            Multipliers { dim: 1, trace: Interval::new(0.9, 1.1).unwrap(), determinant: Interval::ALL };
+        let wide = Few { dim: 1, trace: Interval::new(0.9, 1.1).unwrap(), determinant: Interval::ALL };
         assert_eq!(wide.attraction(), Attraction::Undecided);
     }
 }

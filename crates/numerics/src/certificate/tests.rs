@@ -1,7 +1,7 @@
 use super::*;
 use crate::map::known::{Cubic, Logistic};
 use crate::problems::{Pendulum, ScalarFactorization};
-use crate::{GradientFlow, Iteration, Optimizer, OrbitSearch, Scalar};
+use crate::{GradientFlow, Iteration, Objective, Optimizer, OrbitSearch, Scalar, problems};
 use shadowflow_methods::{Exact, Method};
 
 fn exactly(text: &str) -> Interval {
@@ -80,8 +80,114 @@ fn orbits_of_momentum_are_certified_in_four_dimensions() {
     let orbit = PeriodicOrbit::near(&map, 0.5, &[vec![0.0; 4]]).unwrap().unwrap();
     let certificate = Certificate::of(&map, exactly("1/2"), &orbit).unwrap();
     assert!(certificate.points()[0].iter().all(|side| side.contains(0.0) && side.width() < 1e-14));
-    assert_eq!(certificate.attraction(), Attraction::Undecided);
-    assert!(certificate.largest_multiplier().is_none());
+    // On the curvatures ±1 of the saddle: μ² - μ + 1/2, and μ² - 2μ + 1/2 with the roots 1 ± √½.
+    assert_eq!(certificate.attraction(), Attraction::Saddle);
+    let largest = certificate.largest_multiplier().unwrap();
+    // √½ itself is rounded.
+    assert!((largest.middle() - 1.0 - 0.5f64.sqrt()).abs() < 1e-13 && largest.width() < 1e-12);
+    assert!(certificate.trace_and_determinant().is_none());
+}
+
+/// cos u + c(eᵛ - v) + w²s/2 in coordinates (u, v, w) turned by a rational rotation, so that gradient descent is one of
+/// each in its coordinate.
+#[derive(Clone, Copy)]
+struct Turned {
+    c: f64,
+    s: f64,
+}
+
+impl Turned {
+    /// The matrix of the turn, times 3: symmetric, and 9 its square.
+    const TURN: [[f64; 3]; 3] = [[1.0, 2.0, 2.0], [2.0, 1.0, -2.0], [2.0, -2.0, 1.0]];
+
+    fn turn<S: Scalar>(x: &[S]) -> [S; 3] {
+        Self::TURN.map(|row| (x[0] * row[0] + x[1] * row[1] + x[2] * row[2]) / 3.0)
+    }
+}
+
+impl Objective for Turned {
+    fn variables(&self) -> usize {
+        3
+    }
+    fn value<S: Scalar>(&self, x: &[S]) -> S {
+        let [u, v, w] = Turned::turn(x);
+        u.cos() + (v.exp() - v) * self.c + w * w * (0.5 * self.s)
+    }
+    fn gradient<S: Scalar>(&self, x: &[S], out: &mut [S]) {
+        let [u, v, w] = Turned::turn(x);
+        out.copy_from_slice(&Turned::turn(&[-u.sin(), (v.exp() - 1.0) * self.c, w * self.s]));
+    }
+}
+
+/// Around the minimum π of the cosine, π + a and π - a change places if h sin a = 2a, with the multiplier (1 - h cos a)²;
+/// across, (1 - hc)² and (1 - hs)².
+#[test]
+fn orbits_with_exp_and_cos_are_certified_in_three_dimensions() {
+    for (c, s, h, expected) in [
+        (0.5, 0.3, 2.2, Attraction::Attracts),
+        (1.0, 0.3, 2.2, Attraction::Saddle),
+        (1.0, 1.0, 3.2, Attraction::Repels),
+    ] {
+        let a = (0..200).fold(1.0, |a: f64, _| a - (h * a.sin() - 2.0 * a) / (h * a.cos() - 2.0));
+        let points =
+            [1.0, -1.0].map(|sign| Turned::turn(&[std::f64::consts::PI + sign * a, 0.0, 0.0]).to_vec());
+        let map = Iteration::method(Method::named("euler").unwrap().tableau(), GradientFlow(Turned { c, s }));
+        let orbit = PeriodicOrbit::near(&map, h, &points).unwrap().unwrap();
+        let certificate = Certificate::of(&map, Interval::from(h), &orbit).unwrap();
+        assert_eq!((certificate.period(), certificate.attraction()), (2, expected));
+        let known = [1.0 - h * a.cos(), 1.0 - h * c, 1.0 - h * s].map(|slope| slope * slope);
+        for disc in certificate.multipliers() {
+            // The numbers known are rounded, the discs about as wide.
+            let held = known.iter().filter(|known| (disc.centre() - **known).norm() < disc.radius() + 1e-13);
+            assert_eq!(held.count(), disc.count(), "{disc:?} {known:?}");
+            assert!(disc.radius() < 1e-10, "{disc:?}");
+        }
+        for (point, near) in certificate.points().iter().flatten().zip(orbit.points().iter().flatten()) {
+            assert!((point.middle() - near).abs() < 1e-12 && point.width() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn minima_of_regressions_and_rests_of_pendulums_are_certified() {
+    // Gradients of logistic regression are sums of hyperbolic tangents; its curvatures are at most 0.93.
+    let problem = problems::Logistic::default();
+    let map = Iteration::method(Method::named("euler").unwrap().tableau(), GradientFlow(problem));
+    let orbit = PeriodicOrbit::near(&map, 1.0, &[problem.minimizer().to_vec()]).unwrap().unwrap();
+    let certificate = Certificate::of(&map, Interval::new(0.9, 1.0).unwrap(), &orbit).unwrap();
+    assert_eq!(certificate.attraction(), Attraction::Attracts);
+    // At rest, Euler's method turns by 1 ± ih.
+    let pendulum = Iteration::method(Method::named("euler").unwrap().tableau(), Pendulum);
+    let orbit = PeriodicOrbit::near(&pendulum, 0.5, &[vec![0.0, 0.0]]).unwrap().unwrap();
+    let certificate = Certificate::of(&pendulum, Interval::from(0.5), &orbit).unwrap();
+    assert_eq!(certificate.attraction(), Attraction::Repels);
+    let largest = certificate.largest_multiplier().unwrap();
+    assert!((largest.middle() - 1.25f64.sqrt()).abs() < 1e-15 && largest.width() < 1e-14);
+}
+
+#[test]
+fn one_multiplier_outside_is_enough_to_be_unstable() {
+    /// (2hx, hy): multipliers 2h and h.
+    struct Shear;
+    impl Map for Shear {
+        fn dim(&self) -> usize {
+            2
+        }
+        fn step<S: Scalar>(&self, h: S, x: &[S], next: &mut [S]) {
+            next[0] = x[0] * 2.0 * h;
+            next[1] = x[1] * h;
+        }
+    }
+    let orbit = PeriodicOrbit::near(&Shear, 0.99, &[vec![0.0, 0.0]]).unwrap().unwrap();
+    // For rates around 1 the second multiplier is on either side; the box of the fixed point is still the point.
+    let certificate = Certificate::of(&Shear, Interval::new(0.985, 0.995).unwrap(), &orbit).unwrap();
+    assert_eq!(certificate.attraction(), Attraction::Saddle);
+    let multipliers =
+        Multipliers::of(&Shear, Interval::new(0.99, 1.01).unwrap(), certificate.points()).unwrap();
+    assert_eq!(multipliers.attraction(), Attraction::Unstable);
+    let multipliers =
+        Multipliers::of(&Shear, Interval::new(0.49, 0.51).unwrap(), certificate.points()).unwrap();
+    assert_eq!(multipliers.attraction(), Attraction::Undecided);
 }
 
 #[test]
@@ -91,10 +197,7 @@ fn what_intervals_do_not_enclose_is_refused_or_fails() {
     let orbit = PeriodicOrbit::near(&implicit, 0.5, &[vec![0.0, 0.0]]).unwrap().unwrap();
     let error = Certificate::of(&implicit, Interval::from(0.5), &orbit).unwrap_err();
     assert_eq!(error, CertificateError::NotAFormula);
-    // sin is known by its range only: too little to prove that the pendulum rests.
     let pendulum = Iteration::method(Method::named("euler").unwrap().tableau(), Pendulum);
-    let orbit = PeriodicOrbit::near(&pendulum, 0.5, &[vec![0.0, 0.0]]).unwrap().unwrap();
-    assert!(Certificate::of(&pendulum, Interval::from(0.5), &orbit).is_err());
     let orbit = PeriodicOrbit::near(&Cubic, 0.7, &[vec![1.0]]).unwrap().unwrap();
     for h in [Interval::from(-1.0), Interval::from(0.0), Interval::ALL] {
         assert!(matches!(Certificate::of(&Cubic, h, &orbit), Err(CertificateError::Input(_))));

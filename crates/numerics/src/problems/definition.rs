@@ -3,8 +3,8 @@
 use shadowflow_methods::nearest;
 
 use super::{
-    Blowup, DoubleWell, HarmonicOscillator, LinearRegression, Logistic, LotkaVolterra, Multiscale,
-    Oscillator, Pendulum, Quadratic, RigidBody, Rosenbrock, ScalarFactorization,
+    Blowup, Cubic, DeepProduct, DoubleWell, HarmonicOscillator, LinearRegression, Logistic, LotkaVolterra,
+    Matyas, Multiscale, Oscillator, Pendulum, Quadratic, RigidBody, Rosenbrock, ScalarFactorization,
 };
 
 /// A family of problems as text, beside its right-hand side in plain numbers.
@@ -73,8 +73,11 @@ fn suggestion(names: &[String]) -> String {
 pub static DEFINITIONS: &[Definition] = &[
     Quadratic::DEFINITION,
     ScalarFactorization::DEFINITION,
+    DeepProduct::DEFINITION,
+    Matyas::DEFINITION,
     Rosenbrock::DEFINITION,
     DoubleWell::DEFINITION,
+    Cubic::DEFINITION,
     Multiscale::DEFINITION,
     LinearRegression::DEFINITION,
     Logistic::DEFINITION,

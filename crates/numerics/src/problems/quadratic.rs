@@ -31,6 +31,13 @@ impl Quadratic {
         &self.curvatures
     }
 
+    /// The learning rate 2/λ of the largest curvature λ, up to which gradient descent converges to the minimizer 0. `None` if a
+    /// curvature is not positive: then there is no minimizer, or more than one.
+    pub fn critical_step(&self) -> Option<f64> {
+        let largest = self.curvatures.iter().copied().fold(0.0, f64::max);
+        (largest > 0.0 && self.curvatures.iter().all(|&curvature| curvature > 0.0)).then(|| 2.0 / largest)
+    }
+
     /// The gradient flow at time `t`: xᵢ exp(-λᵢt), component by component.
     pub fn flow(&self, x0: &[f64], t: f64) -> Vec<f64> {
         self.map(x0, |curvature| (-curvature * t).exp())
@@ -95,6 +102,15 @@ mod tests {
         check::derivatives_agree(&problem(), &START);
         let end = flow(&GradientFlow(problem()), &START, 2.0).unwrap();
         close(&end, &problem().flow(&START, 2.0), 1e-13); // the reference flow's accuracy
+    }
+
+    #[test]
+    fn descent_converges_below_the_critical_step() {
+        let bowl = Quadratic::new(&[1.0, 4.0]);
+        assert_eq!(bowl.critical_step(), Some(0.5));
+        let size = |h| bowl.descent(&[1.0, 1.0], h, 4000).iter().map(|x: &f64| x.abs()).fold(0.0, f64::max);
+        assert!(size(0.49) < 1e-30 && size(0.51) > 1e30, "(1 - 4h)⁴⁰⁰⁰ = 0.96⁴⁰⁰⁰ and 1.04⁴⁰⁰⁰");
+        assert!(problem().critical_step().is_none() && Quadratic::new(&[0.0]).critical_step().is_none());
     }
 
     #[test]
