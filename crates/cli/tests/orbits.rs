@@ -158,6 +158,67 @@ fn exponents_follow_the_contract() {
     let (value, error) = (found["exponents"][0].as_f64().unwrap(), found["errors"][0].as_f64().unwrap());
     assert!((value - 3f64.ln()).abs() < 5.0 * error && error < 1e-2, "{value} {error}");
     assert_eq!(found["kaplan_yorke"], 1.0);
+    assert_eq!((&found["kaplan_yorke_defined"], &found["periodic"]), (&json!(false), &Value::Null));
+    assert_eq!((&found["motion"], &found["zero_one"]["verdict"]), (&json!("chaotic"), &json!("chaotic")));
+    assert!(found["zero_one"]["k"].as_f64().unwrap() > 0.9);
+    // Period 2 with the multiplier 9 - 2(1 + h)².
+    let found = document(&["lyapunov", "--objective", WELL, "--start", "0.3", "--h", "1.2", "--json"]);
+    let exact = found["periodic"]["exponents"][0].as_f64().unwrap();
+    assert!((exact - (9.0 - 2.0 * 2.2f64.powi(2)).abs().ln() / 2.0).abs() < 1e-12, "{exact}");
+    assert_eq!((&found["motion"], &found["zero_one"]["verdict"]), (&json!("periodic"), &json!("regular")));
+    // Volumes shrink by beta.
+    let heavy = ["--method", "heavy-ball(beta=0.2)", "--start", "0.3", "--h", "1.2", "--json"];
+    let found = document(&[&["lyapunov", "--objective", WELL][..], &heavy].concat());
+    let sum: f64 = found["exponents"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).sum();
+    assert!((sum - 0.2f64.ln()).abs() < 1e-10, "{sum}");
+    let gone = refused(&["lyapunov", "--objective", WELL, "--start", "1.9", "--h", "2.5"]);
+    assert!(gone.contains("diverges at h = 2.5"), "{gone}");
+    let gone = refused(&["lyapunov", "--objective", "sqrt(x)", "--start", "1", "--h", "0.1"]);
+    assert!(gone.contains("leaves the domain"), "{gone}");
+}
+
+#[test]
+fn rates_that_diverge_say_so() {
+    let args = ["lyapunov", "--objective", WELL, "--start", "0.3", "--rates", "1.8,2.2", "--columns", "9"];
+    let text = String::from_utf8(shadowflow(&args).stdout).unwrap();
+    assert!(text.contains("From h = 2.05 to 2.2 the orbit diverges."), "{text}");
+    let found = document(&[&args[..], &["--json"]].concat());
+    let rates = found["rates"].as_array().unwrap();
+    assert_eq!((&rates[0]["motion"], &rates[8]["motion"]), (&json!("chaotic"), &json!("diverged")));
+    assert_eq!((&rates[8]["exponents"], &rates[8]["zero_one"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn planes_of_exponents_follow_the_contract() {
+    // x²·mu/2 has the multiplier 1 - h·mu: regular below h = 2/mu, beyond it diverges.
+    let quadratic = ["lyapunov", "--objective", "mu*x^2/2", "--vars", "x", "--start", "1", "--rates", "0,4"];
+    let found =
+        document(&[&quadratic[..], &["--plane", "mu=0.5,1.5", "--resolution", "60", "--json"]].concat());
+    let share = |found: &Value, name: &str| found["fractions"][name].as_f64().unwrap();
+    // The area below the curve is 2 ln 3, of 4; half a pixel along it may err.
+    assert!((share(&found, "regular") - 3f64.ln() / 2.0).abs() < 0.01, "{found}");
+    assert!((share(&found, "regular") + share(&found, "diverged") - 1.0).abs() < 0.01, "{found}");
+    assert_eq!((&found["plane"]["of"], &found["largest"]), (&json!("system"), &Value::Null));
+    // Heavy ball on x²/2 is stable below h = 2(1 + beta), 2.9 of 4 in the mean.
+    let heavy =
+        ["lyapunov", "--objective", "x^2/2", "--start", "1", "--rates", "0,4", "--method", "heavy-ball"];
+    let found = document(&[&heavy[..], &["--plane", "beta=0,0.9", "--resolution", "50", "--json"]].concat());
+    assert!((share(&found, "regular") - 2.9 / 4.0).abs() < 0.02, "{found}");
+    assert_eq!((&found["plane"]["of"], &found["plane"]["parameter"]), (&json!("method"), &json!("beta")));
+    // Leaving the domain is kept apart.
+    let root = ["lyapunov", "--objective", "c*sqrt(x)", "--vars", "x", "--start", "1", "--rates", "0.1,1"];
+    let found = document(&[&root[..], &["--plane", "c=0.5,1", "--resolution", "4", "--json"]].concat());
+    assert_eq!(share(&found, "left_domain"), 1.0);
+    let refusal = |more: &[&str]| refused(&[&heavy[..], more].concat());
+    assert!(refusal(&["--plane", "gamma=0,1"]).contains("neither the system nor the method"));
+    assert!(refusal(&["--plane", "beta=0,2"]).contains("less than 1"));
+    assert!(refusal(&["--plane", "beta=1,0"]).contains("no interval"));
+    assert!(refusal(&["--plane", "beta"]).contains("mu=0.5,2"));
+    assert!(
+        refused(&[&quadratic[..], &["--params", "mu=1", "--plane", "mu=0.5,1"]].concat())
+            .contains("leave one of them out")
+    );
+    refused(&["lyapunov", "--objective", "x^2", "--start", "1", "--h", "1", "--plane", "beta=0,1"]);
 }
 
 #[test]
@@ -332,6 +393,28 @@ fn diagrams_follow_the_contract_and_files_land_where_they_are_asked_for() {
         (
             "l.csv",
             &["lyapunov", "--objective", WELL, "--start", "0.3", "--rates", "1,1.4", "--columns", "20"],
+        ),
+        (
+            "l.npz",
+            &["lyapunov", "--objective", WELL, "--start", "0.3", "--rates", "1,1.4", "--columns", "20"],
+        ),
+        (
+            "plane.png",
+            &[
+                "lyapunov",
+                "--objective",
+                WELL,
+                "--start",
+                "0.3",
+                "--rates",
+                "0,2",
+                "--method",
+                "heavy-ball",
+                "--plane",
+                "beta=0,0.9",
+                "--resolution",
+                "40",
+            ],
         ),
         ("b.npz", &["basin", "--objective", "(1-x*y)^2/2", "--h", "0.9", "--resolution", "50"]),
         ("b.csv", &["basin", "--objective", "(1-x*y)^2/2", "--h", "1.1", "--resolution", "50"]),

@@ -159,13 +159,17 @@ impl Report<'_> {
 
     fn dimension(&self) -> String {
         let dimension = short(self.found.kaplan_yorke());
-        let why = match self.found.exponents()[0] {
+        let (first, room) = (self.found.exponents()[0], 4.0 * self.found.errors()[0]);
+        let why = match first {
+            first if first.abs() <= room && self.found.exponents().len() > 1 => {
+                " (not to be relied on: the largest exponent is 0 as far as this many steps tell, where the formula jumps)"
+            }
             _ if self.found.has_kaplan_yorke() => "",
             first if first < 0.0 => {
-                " (the formula needs an exponent that is not negative; where all are, points are left)"
+                " (by convention: all exponents are negative, where the formula is not defined)"
             }
             _ => {
-                " (the formula needs exponents whose sum is negative; this is the number of variables of the state)"
+                " (by convention, that of the state: the sum of all exponents is not negative, where the formula is not defined)"
             }
         };
         format!("Kaplan-Yorke dimension: {dimension}{why}")
