@@ -122,14 +122,15 @@ mod tests {
     #[test]
     fn orbits_that_have_closed_are_periodic_with_exact_exponents() {
         // 1 - 2h on the minimum of the cubic map, 9 - 2(1 + h)² on its orbit of period 2; 2 - r and 4 + 2r - r² of the logistic map.
-        let known: [(&dyn Fn(f64) -> Lyapunov, f64, usize, f64); 4] = [
-            (&|h| both(&Cubic, h, 1000).0, 0.9, 1, (1.0 - 1.8f64).abs().ln()),
-            (&|h| both(&Cubic, h, 1000).0, 1.2, 2, (9.0 - 2.0 * 2.2f64.powi(2)).abs().ln() / 2.0),
-            (&|h| both(&Logistic, h, 1000).0, 2.8, 1, 0.8f64.ln()),
-            (&|h| both(&Logistic, h, 1000).0, 3.4, 2, (4.0 + 6.8 - 3.4f64.powi(2)).abs().ln() / 2.0),
+        let cubic = |h| both(&Cubic, h, 1000).0;
+        let logistic = |h| both(&Logistic, h, 1000).0;
+        let known = [
+            (cubic(0.9), 0.9, 1, (1.0 - 1.8f64).abs().ln()),
+            (cubic(1.2), 1.2, 2, (9.0 - 2.0 * 2.2f64.powi(2)).abs().ln() / 2.0),
+            (logistic(2.8), 2.8, 1, 0.8f64.ln()),
+            (logistic(3.4), 3.4, 2, (4.0 + 6.8 - 3.4f64.powi(2)).abs().ln() / 2.0),
         ];
         for (found, h, period, exponent) in known {
-            let found = found(h);
             let orbit = found.closed().unwrap();
             assert_eq!((orbit.period(), found.motion(None)), (period, Motion::Periodic), "{h}");
             let exact = orbit.exponents().next().unwrap();

@@ -9,6 +9,8 @@ const FUNCTIONS: [fn(Interval) -> Interval; 6] =
 /// x and the doubles next below exp x, ln x, sin x, cos x, tan x and tanh x, NaN where there is none: by mpmath 1.3.0
 /// in 4000 binary digits. None of the numbers is a double. The one near 5·10²⁵⁵ is the double nearest to an odd
 /// multiple of π/2 (Muller, *Elementary Functions*, 2016, chapter 11).
+// Digits of a table, among them some that constants have.
+#[allow(clippy::approx_constant)]
 #[rustfmt::skip]
 const BELOW: &[(f64, [f64; 6])] = &[
     (0.1, [1.1051709180756475, -2.302585092994046, 0.09983341664682815, 0.9950041652780257, 0.10033467208545055, 0.09966799462495582]),
