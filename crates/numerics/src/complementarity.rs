@@ -157,7 +157,7 @@ fn interior(q: &DMatrix<f64>, c: &DMatrix<f64>) -> Option<DMatrix<f64>> {
         let target = &inverse * centre - &x - symmetric(&dx * &dw * &inverse);
         let Some((dx, dw)) = step(&target) else { break };
         let reach = (0.98 * longest(&x, &dx).min(longest(&w, &dw))).min(1.0);
-        if !(reach > 1e-10) {
+        if reach.is_nan() || reach <= 1e-10 {
             break;
         }
         x += dx * reach;

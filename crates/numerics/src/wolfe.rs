@@ -85,7 +85,7 @@ impl Wolfe {
                 return Some(t);
             }
             let here = Trial { t, value: found, slope: Some(slope) };
-            if !(slope < 0.0) {
+            if slope.is_nan() || slope >= 0.0 {
                 high = Some(low);
                 low = here;
                 break;
@@ -110,7 +110,7 @@ impl Wolfe {
             if is_flat(slope) {
                 return Some(t);
             }
-            if !(slope * (high.t - low.t) < 0.0) {
+            if slope.is_nan() || slope * (high.t - low.t) >= 0.0 {
                 high = low;
             }
             low = Trial { t, value: found, slope: Some(slope) };

@@ -191,7 +191,7 @@ fn chart(args: &BalancingArgs, runs: &[Run]) -> Chart {
         // Where it has come to rest there is nothing more to see.
         let last = points.last().map_or(0.0, |p| p.1);
         let (low, high) = extent(points.iter().map(|p| p.1).chain([0.0]));
-        let moves = points.iter().rposition(|p| !((p.1 - last).abs() <= 1e-3 * (high - low)));
+        let moves = points.iter().rposition(|p| (p.1 - last).abs() > 1e-3 * (high - low));
         let end = (1.25 * (moves.unwrap_or(0) + 2) as f64).min(points.len().max(2) as f64 - 1.0).max(1.0);
         return Chart {
             id,
