@@ -68,22 +68,24 @@ mod tests {
     fn steps<const D: usize>(map: &impl Map, tolerance: f64) {
         let program = StepProgram::<D>::of(map).unwrap();
         let (h, count) = (0.05, 300);
-        let start = |k: usize, i: usize| 1.1 + 0.2 * (k as f64) - 0.0043 * (i as f64);
-        let mut columns: [Vec<f64>; D] = std::array::from_fn(|k| (0..count).map(|i| start(k, i)).collect());
+        let starts: Vec<[f64; D]> = (0..count)
+            .map(|i| std::array::from_fn(|k| 1.1 + 0.2 * (k as f64) - 0.0043 * f64::from(i)))
+            .collect();
+        let mut columns: [Vec<f64>; D] =
+            std::array::from_fn(|k| starts.iter().map(|start| start[k]).collect());
         let slices = columns.each_mut().map(Vec::as_mut_slice);
         let advanced = program.advance([&[h]], slices, 7);
         assert_eq!(advanced, program.code.is_some());
-        for i in 0..count {
-            let (mut x, mut y) = (std::array::from_fn(|k| start(k, i)), vec![0.0; D]);
-            let mut z = x.to_vec();
+        for (i, &start) in starts.iter().enumerate() {
+            let (mut x, mut y, mut next) = (start, start.to_vec(), vec![0.0; D]);
             for _ in 0..7 {
                 x = program.step(&[h], &x);
-                map.step(h, &z, &mut y);
-                z.copy_from_slice(&y);
+                map.step(h, &y, &mut next);
+                y.copy_from_slice(&next);
             }
-            for k in 0..D {
-                assert!((x[k] - z[k]).abs() <= tolerance * (1.0 + z[k].abs()), "{} {}", x[k], z[k]);
-                assert!(!advanced || columns[k][i].to_bits() == x[k].to_bits(), "{} {}", columns[k][i], x[k]);
+            for ((x, y), column) in x.iter().zip(&y).zip(&columns) {
+                assert!((x - y).abs() <= tolerance * (1.0 + y.abs()), "{x} {y}");
+                assert!(!advanced || column[i].to_bits() == x.to_bits(), "{} {x}", column[i]);
             }
         }
     }
