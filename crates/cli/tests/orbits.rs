@@ -118,7 +118,7 @@ fn branches_follow_the_contract() {
     assert_eq!((&first["h"], &first["stable"]), (&json!(0.5), &json!(true)));
     assert!(fs::metadata(path("b.npz")).unwrap().len() > 10_000);
     let text = String::from_utf8(shadowflow(&base).stdout).unwrap();
-    assert!(text.contains("1.23606797749") && text.contains("flip") && text.contains("x -> -x"), "{text}");
+    assert!(text.contains("1.236067977500") && text.contains("flip") && text.contains("x -> -x"), "{text}");
     assert!(refused(&["periodic", "--objective", WELL, "--rates", "2,1"]).contains("no interval"));
     assert!(refused(&["periodic", "--objective", WELL]).contains("--h"));
 }
@@ -516,7 +516,7 @@ fn descents_follow_the_contract() {
     assert!(refused(&[&bowl[..], &["--rule", "newton"]].concat()).contains("wolfe"));
     assert!(refused(&[&bowl[..], &["--rule", "wolfe(c1=0.5,c2=0.1)"]].concat()).contains("between c1 and 1"));
     assert!(refused(&[&bowl[..], &["--h", "0"]].concat()).contains("positive"));
-    assert!(refused(&["descent", "--objective", "x*y", "--start", "1"]).contains("1 numbers for 2"));
+    assert!(refused(&["descent", "--objective", "x*y", "--start", "1"]).contains("1 number for 2 variables"));
 }
 
 #[test]

@@ -375,7 +375,7 @@ fn what_cannot_be_used_is_answered_clearly() {
         paths(&["--objective", "x^2", "--model", "langevin", "--temperature=-1"])
             .contains("argument --temperature")
     );
-    assert!(paths(&["--objective", "x*y", "--noise", "1"]).contains("1 numbers for 2 variables"));
+    assert!(paths(&["--objective", "x*y", "--noise", "1"]).contains("1 number for 2 variables"));
     assert!(paths(&["--field", "x", "--noise", "1"]).contains("--objective once"));
     let late = |more: &[&'static str]| {
         refused(&[&["paths", "--objective", "x^2", "--noise", "1", "--start", "1"][..], more].concat())

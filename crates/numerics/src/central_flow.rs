@@ -431,24 +431,27 @@ mod tests {
         // Not commuting with G: the first direction at the edge is not one that stays.
         let p = rotated(-0.9, 2.98, 2.94);
         let start = [0.05, -0.06, p[0], p[1], p[2]];
-        let mut x = start.to_vec();
-        let mut mean = [0.0; 3];
-        let mut late = [0.0; 3];
-        for step in 0..n {
-            let products = [x[0] * x[0], x[1] * x[1], x[0] * x[1]];
-            mean.iter_mut().zip(products).for_each(|(mean, product)| *mean += product / f64::from(n));
-            if step >= n / 2 {
-                late.iter_mut().zip(&x[2..]).for_each(|(late, p)| *late += p / f64::from(n / 2));
-            }
-            let mut gradient = [0.0; 5];
-            objective.gradient(&x, &mut gradient);
-            x.iter_mut().zip(gradient).for_each(|(x, g)| *x -= h * g);
-        }
         let moments = CentralFlow::new(&objective, h)
             .unwrap()
             .follow(&[0.0, 0.0, start[2], start[3], start[4]], 200, 50)
             .unwrap();
         let last = moments.last().unwrap();
+        let mut x = start.to_vec();
+        let mut mean = [0.0; 3];
+        let mut late = [0.0; 3];
+        let mut squares = 0.0;
+        for step in 0..n {
+            let products = [x[0] * x[0], x[1] * x[1], x[0] * x[1]];
+            mean.iter_mut().zip(products).for_each(|(mean, product)| *mean += product / f64::from(n));
+            if step >= n / 2 {
+                late.iter_mut().zip(&x[2..]).for_each(|(late, p)| *late += p / f64::from(n / 2));
+                let [a, b, c] = [2, 3, 4].map(|k| x[k] - last.point[k]);
+                squares += (a * a + b * b + 2.0 * c * c) / f64::from(n / 2);
+            }
+            let mut gradient = [0.0; 5];
+            objective.gradient(&x, &mut gradient);
+            x.iter_mut().zip(gradient).for_each(|(x, g)| *x -= h * g);
+        }
         assert_eq!(last.oscillations.len(), 2, "{moments:?}");
         let covariance = |i: usize, j: usize| -> f64 {
             last.oscillations.iter().map(|o| o.variance * o.direction[i] * o.direction[j]).sum()
@@ -457,10 +460,12 @@ mod tests {
         for (found, expected) in mean.iter().zip([covariance(0, 0), covariance(1, 1), covariance(0, 1)]) {
             assert!((found - expected).abs() < 1e-5, "{mean:?} {last:?}");
         }
-        // And P is about where the flow holds it; bursts throw it by tenths, whose squares its mean keeps.
+        // And P is about where the flow holds it. With δ for how far it is from there, x is multiplied by -(1 + hδ); as x neither
+        // grows nor vanishes the mean of ln(1 + hδ) is 0, and that of δ is h/2 of that of δ², to first order: twice that is allowed.
         for (found, expected) in late.iter().zip(&last.point[2..]) {
-            assert!((found - expected).abs() < 0.03, "{late:?} {last:?}");
+            assert!((found - expected).abs() < h * squares, "{late:?} {squares} {last:?}");
         }
+        assert!(h * squares < 0.1, "{squares}");
         for moment in &moments {
             assert!(moment.sharpness <= 4.0 * (1.0 + 1e-9));
         }

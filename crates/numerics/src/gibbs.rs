@@ -492,7 +492,7 @@ mod tests {
             assert!(matches!(Gibbs::new(DoubleWell, temperature), Err(InputError::Number { .. })));
         }
         assert!(matches!(Gibbs::new(Quadratic::new(&[-1.0]), 1.0), Err(InputError::NotConfining { .. })));
-        assert!(matches!(Gibbs::new(Quadratic::new(&[0.0]), 1.0), Err(InputError::Number { .. })));
+        assert!(matches!(Gibbs::new(Quadratic::new(&[0.0]), 1.0), Err(InputError::NotConfining { .. })));
         assert!(matches!(Gibbs::new(Quadratic::new(&[1.0, 1.0]), 1.0), Err(InputError::Dimension { .. })));
     }
 }

@@ -104,10 +104,16 @@ fn report<V: Objective>(
         None => lines.push("edge       depends on the preconditioner, so none is given".to_owned()),
     }
     lines.push(match (run.outcome(), run.meets_edge()) {
-        (Outcome::NotFinite { step } | Outcome::Escaped { step }, _) => format!("It diverges: gone after {}.", steps(step)),
+        (Outcome::NotFinite { step } | Outcome::Escaped { step }, _) => {
+            format!("It diverges: gone after {}.", steps(step))
+        }
         (Outcome::Completed, Some(step)) => format!(
-            "It meets the edge at step {step} and goes on from there: {} times the loss jumps by half or more.",
-            run.catapults(1.5)
+            "It meets the edge at step {step} and goes on from there: {} the loss jumps by half or more.",
+            match run.catapults(1.5) {
+                0 => "never".to_owned(),
+                1 => "once".to_owned(),
+                times => format!("{times} times"),
+            }
         ),
         (Outcome::Completed, None) => "It does not meet the edge.".to_owned(),
     });

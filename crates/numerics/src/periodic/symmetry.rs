@@ -29,8 +29,11 @@ impl Symmetry {
         if d > Symmetry::MOST {
             return Vec::new();
         }
+        // Without pattern, every coordinate with both signs but for the second: some maps have images for one sign only.
         let probes: Vec<Vec<f64>> = (1..=5)
-            .map(|k| (0..d).map(|c| (f64::from(k) * (2.1 + c as f64).sqrt()).fract() * 1.5 - 0.6).collect())
+            .map(|k| {
+                (0..d).map(|c| (f64::from(k) * (2.3 + 1.37 * c as f64).sqrt()).fract() * 1.5 - 0.6).collect()
+            })
             .collect();
         // Steps rather than images: for small h all images are near their points.
         let step = |x: &[f64]| {
