@@ -17,7 +17,7 @@ use nalgebra::{DMatrix, DVector};
 use crate::error::{InputError, check_order, check_step};
 use crate::periodic::distance;
 use crate::{Map, PeriodicOrbit, StepError, Tangent};
-use equations::{corrected, equations, landed, orbit_at, passes_divisor, signs, stacked, tangent_of};
+use equations::{corrected, landed, orbit_at, passes_divisor, signs, stacked, tangent_of};
 
 /// Steps along the arc are halved at most so often.
 const HALVINGS: u32 = 30;

@@ -86,11 +86,12 @@ fn computed(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Resu
     }
     let mut strips: Vec<Basins> = kept.into_iter().collect();
     let bar = Bar::new(1);
-    let work = if dynamics.map.side_by_side::<2>().is_some() { WORK } else { WORK_ALONE };
+    let program = StepProgram::of(&dynamics.map);
+    let work = if program.is_some() { WORK } else { WORK_ALONE };
     let rows = (STRIP.min(work / args.steps) / x.len()).max(1);
     while done < y.len() {
         let strip = &y[done..(done + rows).min(y.len())];
-        strips.push(of_strip(args, dynamics, x, strip).map_err(failed)?);
+        strips.push(of_strip(args, dynamics, program.as_ref(), x, strip).map_err(failed)?);
         done += strip.len();
         bar.advance(done as f64 / y.len() as f64);
         if bar.is_cancelled() && done < y.len() {
@@ -112,10 +113,16 @@ fn computed(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Resu
     Ok(Basins::join(strips))
 }
 
-fn of_strip(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Result<Basins, StartsError> {
-    if let Some(family) = StepProgram::<2>::of(&dynamics.map) {
+fn of_strip(
+    args: &BasinArgs,
+    dynamics: &Dynamics,
+    program: Option<&StepProgram<2>>,
+    x: &[f64],
+    y: &[f64],
+) -> Result<Basins, StartsError> {
+    if let Some(program) = program {
         let basin = Basin { radius: RADIUS, steps: args.steps, longest: args.period };
-        return basin.basins(&family, &[args.h], x, y);
+        return basin.basins(program, &[args.h], x, y);
     }
     // With memory, or steps that solve equations.
     let judge = Judge { steps: args.steps, longest: args.period, radius: RADIUS, window: None };
