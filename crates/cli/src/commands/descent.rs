@@ -9,7 +9,7 @@ use shadowflow_numerics::{
     Wolfe,
 };
 
-use super::dynamics::{check_ending, draw, failed, number, objective};
+use super::dynamics::{check_ending, check_numbers, draw, failed, number, objective};
 use super::orbit::steps;
 use super::stability::short;
 use super::table;
@@ -43,15 +43,7 @@ pub(crate) fn run(args: &DescentArgs) -> Result<(), CliError> {
         return Err(CliError::Step { h });
     }
     let (f, formula, variables) = objective(&args.system)?;
-    if args.start.len() != variables.len() {
-        let (found, expected) = (args.start.len(), variables.len());
-        return Err(CliError::Numbers {
-            argument: "--start",
-            found,
-            expected,
-            variables: variables.join(", "),
-        });
-    }
+    check_numbers("--start", &args.start, &variables)?;
     let largest = match args.largest {
         Some(largest) => largest,
         None => Sharpness::at(&f, &args.start).map_err(failed)?.value(),

@@ -79,11 +79,8 @@ impl Dynamics {
 
     /// The state with which the method begins at a point that was typed.
     pub(super) fn start(&self, argument: &'static str, x: &[f64]) -> Result<Vec<f64>, CliError> {
-        let expected = self.variables.len();
-        if x.len() == expected {
-            return Ok(self.map.start(x));
-        }
-        Err(CliError::Numbers { argument, found: x.len(), expected, variables: self.variables.join(", ") })
+        check_numbers(argument, x, &self.variables)?;
+        Ok(self.map.start(x))
     }
 
     /// An interval for each variable: those given, or `default` for each.
@@ -220,6 +217,15 @@ pub(super) fn input(error: InputError) -> CliError {
         _ => return failed(error),
     };
     CliError::Option { argument, reason: error.to_string() }
+}
+
+/// Whether there is a number for each variable.
+pub(super) fn check_numbers(argument: &'static str, x: &[f64], variables: &[String]) -> Result<(), CliError> {
+    let (found, expected) = (x.len(), variables.len());
+    if found == expected {
+        return Ok(());
+    }
+    Err(CliError::Numbers { argument, found, expected, variables: variables.join(", ") })
 }
 
 /// Writes a chart where `--out` says, once it is known what endings there are.

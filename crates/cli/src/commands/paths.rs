@@ -8,7 +8,7 @@ use shadowflow_numerics::statistics::{Distance, Estimate, Sample};
 use shadowflow_numerics::{Ensemble, Losses, Model};
 use shadowflow_symbolic::{NumericObjective, System};
 
-use super::dynamics::{check_ending, draw, failed, label, rounded, rows, statistics, tex};
+use super::dynamics::{check_ending, check_numbers, draw, failed, label, rounded, rows, statistics, tex};
 use super::gibbs::plus_minus;
 use super::orbit::{extent, steps};
 use super::stability::short;
@@ -78,15 +78,7 @@ pub(crate) fn run(args: &PathsArgs) -> Result<(), CliError> {
         });
     }
     let (losses, formulas, variables) = losses(args)?;
-    if args.start.len() != variables.len() {
-        let (found, expected) = (args.start.len(), variables.len());
-        return Err(CliError::Numbers {
-            argument: "--start",
-            found,
-            expected,
-            variables: variables.join(", "),
-        });
-    }
+    check_numbers("--start", &args.start, &variables)?;
     if formulas.len() == 1 && args.noise == 0.0 && args.temperature.is_none() {
         return wrong(
             "--objective",

@@ -207,7 +207,6 @@ impl<'a> Study<'a> {
     }
 
     fn text(&self) -> String {
-        let d = self.dynamics.variables.len();
         let mut lines = vec![
             format!("{} with h = {} on {}", self.dynamics.method, short(self.h), self.dynamics.formula),
             "Isolated periodic orbits found (points that fill curves, such as minima of a valley, are left out):"
@@ -232,7 +231,7 @@ impl<'a> Study<'a> {
                 lines.push(format!(
                     "  {:>3}  {}{}  {} {}{}{}",
                     k + 1,
-                    point(&orbit.points()[0][..d]),
+                    self.at(&orbit.points()[0]),
                     if period == 1 { "" } else { " -> …" },
                     if all.len() == 1 { "multiplier" } else { "multipliers" },
                     all.join(", "),
@@ -250,7 +249,7 @@ impl<'a> Study<'a> {
             lines.extend(self.left_out(period));
         }
         lines.push(String::new());
-        lines.extend(self.said_of_symmetries());
+        lines.push(self.said_of_symmetries());
         if self.dynamics.map.dim() > self.dynamics.variables.len()
             && self
                 .orbits
@@ -270,7 +269,6 @@ impl<'a> Study<'a> {
 
     /// What is said of points of a period whose multiplier is 1 to rounding.
     fn left_out(&self, period: usize) -> Option<String> {
-        let d = self.dynamics.variables.len();
         let mut those = self.not_isolated.iter().filter(|orbit| orbit.period() == period);
         let first = those.next()?;
         let is_short = [Some(first)]
@@ -278,7 +276,7 @@ impl<'a> Study<'a> {
             .flatten()
             .chain(those)
             .all(|orbit| orbit.multipliers().iter().all(|multiplier| (multiplier - 1.0).norm() < SHORT));
-        let example = point(&first.points()[0][..d]);
+        let example = self.at(&first.points()[0]);
         Some(match is_short {
             true => format!(
                 "  Not decided: starts led to points such as {example}, whose multipliers are all 1 to rounding. With so small an h a step moves by less than doubles tell; try a larger one."
@@ -289,26 +287,29 @@ impl<'a> Study<'a> {
         })
     }
 
-    fn said_of_symmetries(&self) -> Vec<String> {
-        let tested = format!("changes of sign and exchanges of {}", self.names().join(", "));
+    fn said_of_symmetries(&self) -> String {
+        let tested = match &self.names()[..] {
+            [one] => format!("changes of the sign of {one}"),
+            all => format!("changes of sign and exchanges of {}", all.join(", ")),
+        };
         match &self.symmetries {
-            None => vec![format!(
+            None => format!(
                 "Symmetries are looked for in at most {} numbers of state; this one has {}.",
                 Symmetry::MOST,
                 self.dynamics.map.dim()
-            )],
-            Some(all) if all.is_empty() => {
-                let tested = if self.names().len() == 1 {
-                    format!("a change of the sign of {}", self.names()[0])
-                } else {
-                    tested
-                };
-                vec![format!("No symmetry among {tested}.")]
-            }
+            ),
+            Some(all) if all.is_empty() => format!("No symmetry of the map among {tested}."),
             Some(all) => {
                 let all: Vec<String> = (0..all.len()).map(|k| self.written(k)).collect();
-                vec![format!("Symmetries of the map among {tested}: {}.", all.join("; "))]
+                format!("Symmetries of the map among {tested}: {}.", all.join("; "))
             }
         }
+    }
+
+    /// A point in words; what is rounding beside the window is 0.
+    fn at(&self, x: &[f64]) -> String {
+        let rounding = |side: &(f64, f64)| 1e-15 * side.0.abs().max(side.1.abs());
+        let shown = |(x, side): (&f64, &(f64, f64))| if x.abs() < rounding(side) { 0.0 } else { *x };
+        point(&x.iter().zip(&self.sides).map(shown).collect::<Vec<_>>())
     }
 }

@@ -10,7 +10,7 @@ use shadowflow_numerics::problems::SmallNetwork;
 use shadowflow_numerics::{Objective, Optimizer, Outcome, Training};
 
 use self::beside::Beside;
-use super::dynamics::{check_ending, draw, failed, number, objective, tex};
+use super::dynamics::{check_ending, check_numbers, draw, failed, number, objective, tex};
 use super::orbit::{extent, steps};
 use super::stability::short;
 use crate::args::SharpnessArgs;
@@ -37,15 +37,7 @@ pub(crate) fn run(args: &SharpnessArgs) -> Result<(), CliError> {
         return report(args, &optimizer, &network, &start, "a tanh network of 12 units on 20 points");
     }
     let (f, formula, variables) = objective(&args.map.system)?;
-    if args.start.len() != variables.len() {
-        let (found, expected) = (args.start.len(), variables.len());
-        return Err(CliError::Numbers {
-            argument: "--start",
-            found,
-            expected,
-            variables: variables.join(", "),
-        });
-    }
+    check_numbers("--start", &args.start, &variables)?;
     report(args, &optimizer, &f, &args.start, &formula)
 }
 
