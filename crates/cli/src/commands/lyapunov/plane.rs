@@ -25,6 +25,10 @@ const MOST: usize = 10_000_000;
 /// Steps of all orbits between looks at Ctrl-C, about.
 const WORK: usize = 8_000_000;
 
+/// The fewest rows that are measured together, and the fewest pixels of each: enough for processors and vectors.
+const ROWS: usize = 8;
+const COLUMNS: usize = 64;
+
 const UNDECIDED: Colour = Colour(240, 214, 110);
 const LEFT: Colour = Colour(70, 70, 70);
 
@@ -120,13 +124,23 @@ pub(super) fn run(args: &LyapunovArgs, rates: &[f64], range: &NamedRange) -> Res
     stop_by_myself();
     let plane = ExponentPlane { transient: args.transient, steps };
     let maps: Vec<&Iteration<Flow>> = dynamics.iter().map(|dynamics| &dynamics.map).collect();
-    // Several rows at a time, for all processors.
-    let rows = (WORK / (side * (args.transient + steps))).max(8);
+    // Several rows at a time, for all processors; pieces of them where a row takes long.
+    let orbits = WORK / (args.transient + steps);
+    let rows = (orbits / side).max(ROWS);
+    let columns = (orbits / rows).clamp(COLUMNS.min(side), side);
     let bar = Bar::new(1);
     let mut found = Vec::with_capacity(side * side);
     for maps in maps.chunks(rows) {
-        bar.checkpoint(found.len() as f64 / (side * side) as f64)?;
-        found.extend(plane.of_rows(maps, &args.start, &h).map_err(failed)?);
+        let mut strip = vec![Vec::with_capacity(side); maps.len()];
+        for part in h.chunks(columns) {
+            let done = found.len() + maps.len() * strip[0].len();
+            bar.checkpoint(done as f64 / (side * side) as f64)?;
+            let pieces = plane.of_rows(maps, &args.start, part).map_err(failed)?;
+            for (row, piece) in strip.iter_mut().zip(pieces.chunks(part.len())) {
+                row.extend_from_slice(piece);
+            }
+        }
+        found.extend(strip.into_iter().flatten());
     }
     bar.finish();
     let report = Report { args, upwards, first: &dynamics[0], found, h, values, window, plane };
