@@ -237,14 +237,16 @@ impl Basin {
         let tolerance = [CLOSE / form.scale[0].abs(), CLOSE / form.scale[1].abs()];
         let mut found = vec![0u8; x.len()];
         let longest = self.longest;
+        let parameters: [&[f64]; P] = std::array::from_fn(|k| &form.parameters[k..=k]);
+        // Without points only the answer matters.
+        if !map.advance(parameters, [&mut [], &mut []], 0) {
+            let parameters = form.parameters;
+            with_widest(Close { map, parameters, x, y, tolerance, longest, out: &mut found });
+            return found;
+        }
         let (mut p, mut q) = (x.clone(), y.clone());
         for steps in 1..=longest {
-            let parameters: [&[f64]; P] = std::array::from_fn(|k| &form.parameters[k..=k]);
-            if !map.advance(parameters, [&mut p, &mut q], 1) {
-                let parameters = form.parameters;
-                with_widest(Close { map, parameters, x, y, tolerance, longest, out: &mut found });
-                return found;
-            }
+            map.advance(parameters, [&mut p, &mut q], 1);
             // Longest periods are 255 at most.
             with_widest(Closed {
                 from: [x, y],
