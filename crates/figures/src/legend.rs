@@ -2,7 +2,7 @@
 
 use crate::canvas::geometry::Rect;
 use crate::canvas::label::typeset;
-use crate::canvas::svg::Layer;
+use crate::canvas::svg::{Layer, Svg};
 use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::error::DrawError;
 use crate::panel::{Panel, draw_marker};
@@ -30,6 +30,17 @@ pub enum Key {
     Marker(Marker),
     /// A patch of an area.
     Area(Fill),
+}
+
+impl Key {
+    /// Draws it from a point to the right, so wide.
+    pub(crate) fn draw(&self, svg: &mut Svg, (left, y): (f64, f64), width: f64) {
+        match self {
+            Key::Line(stroke) => svg.polyline(Layer::Frame, &[(left, y), (left + width, y)], stroke),
+            Key::Marker(marker) => draw_marker(svg, (left + width / 2.0, y), marker),
+            Key::Area(fill) => svg.rectangle(Layer::Frame, Rect::new(left, y - 2.5, width, 5.0), fill),
+        }
+    }
 }
 
 impl Panel<'_> {
@@ -85,15 +96,7 @@ impl Panel<'_> {
         svg.rectangle(Layer::Data, ground, &Fill { colour: WHITE, opacity: 0.92 });
         for (i, (key, text)) in entries.iter().enumerate() {
             let y = top + row * (i as f64 + 0.5);
-            match key {
-                Key::Line(stroke) => {
-                    svg.polyline(Layer::Frame, &[(left, y), (left + key_width, y)], stroke);
-                }
-                Key::Marker(marker) => draw_marker(svg, (left + key_width / 2.0, y), marker),
-                Key::Area(fill) => {
-                    svg.rectangle(Layer::Frame, Rect::new(left, y - 2.5, key_width, 5.0), fill)
-                }
-            }
+            key.draw(svg, (left, y), key_width);
             let style = TextStyle::new(size).anchor(HAlign::Left, VAlign::Middle);
             svg.text((left + key_width + gap, y), text, &style)?;
         }

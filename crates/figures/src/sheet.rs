@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 
-use crate::canvas::geometry::Rect;
-use crate::canvas::svg::Layer;
 use crate::canvas::text::{HAlign, TextStyle, VAlign};
 use crate::chart::{ChartAxis, ChartLayer};
 use crate::data::{Data, Table};
@@ -11,7 +9,6 @@ use crate::error::FigureError;
 use crate::figure::{Drawing, Figure, Progress};
 use crate::legend::Key;
 use crate::page::{Margins, Page};
-use crate::panel::draw_marker;
 use crate::style::{SINGLE_COLUMN_MM, SMALL_SIZE};
 
 /// Height of a panel with its axis, in millimetres.
@@ -109,13 +106,7 @@ impl Figure for Sheet {
         let (left, top) = (places[0].right() + 8.0, places[0].y + 4.0);
         for (k, (key, text)) in self.legend.iter().enumerate() {
             let y = top + LINE * k as f64;
-            match key {
-                Key::Line(stroke) => page.rule((left, y), (left + PIECE, y), stroke),
-                Key::Marker(marker) => draw_marker(&mut page.svg, (left + 0.5 * PIECE, y), marker),
-                Key::Area(fill) => {
-                    page.svg.rectangle(Layer::Frame, Rect::new(left, y - 2.5, PIECE, 5.0), fill);
-                }
-            }
+            key.draw(&mut page.svg, (left, y), PIECE);
             let style = TextStyle::new(SMALL_SIZE).anchor(HAlign::Left, VAlign::Middle);
             page.text((left + PIECE + 4.0, y), text, &style)?;
         }
