@@ -27,7 +27,7 @@ mod motion;
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use crate::curvature::oriented;
-use crate::directional::add;
+use crate::directional::combined;
 use crate::error::{InputError, check_order, check_step};
 use crate::{Objective, SharpnessError};
 use critical_space::CriticalSpace;
@@ -232,10 +232,7 @@ fn axes(x: &DMatrix<f64>, rank: usize, directions: &[Vec<f64>]) -> Vec<Oscillati
     let mut order: Vec<usize> = (0..x.nrows()).collect();
     order.sort_by(|&i, &j| eigen.eigenvalues[j].total_cmp(&eigen.eigenvalues[i]));
     let axis = |&i: &usize| {
-        let mut direction = vec![0.0; directions[0].len()];
-        for (q, share) in directions.iter().zip(eigen.eigenvectors.column(i).iter()) {
-            add(&mut direction, *share, q);
-        }
+        let direction = combined(directions[0].len(), eigen.eigenvectors.column(i).iter(), directions);
         Oscillation { variance: eigen.eigenvalues[i], direction: oriented(&direction) }
     };
     order[..rank].iter().map(axis).collect()

@@ -243,7 +243,8 @@ impl Judge {
 fn confirmed<M: Map>(map: &M, h: f64, tail: &[Vec<f64>], candidate: usize) -> Destiny {
     let end = &tail[tail.len() - candidate..];
     let Some(orbit) = crate::periodic::refined(map, h, end) else { return Destiny::Undecided };
-    let is_there = orbit.points().iter().any(|point| near(point, &end[0], NEAR * size(tail)));
+    let room = NEAR * size(tail);
+    let is_there = orbit.points().iter().any(|point| near(point, &end[0], room));
     let attracts =
         orbit.multipliers().iter().all(|m| m.norm() < 1.0 - ON_CURVE || (m - 1.0).norm() <= ON_CURVE);
     // Of a curve of orbits one multiplier is 1; with all of them 1 nothing draws the orbit there.
@@ -256,10 +257,11 @@ fn confirmed<M: Map>(map: &M, h: f64, tail: &[Vec<f64>], candidate: usize) -> De
 }
 
 fn size(tail: &[Vec<f64>]) -> f64 {
-    tail.iter().flatten().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()))
+    tail.iter().map(|x| crate::motion::size(x)).fold(f64::MIN_POSITIVE, f64::max)
 }
 
-fn near(x: &[f64], y: &[f64], by: f64) -> bool {
+/// Whether every coordinate is.
+pub(crate) fn near(x: &[f64], y: &[f64], by: f64) -> bool {
     x.iter().zip(y).all(|(x, y)| (x - y).abs() <= by)
 }
 

@@ -31,13 +31,7 @@ pub(crate) struct Along {
 
 impl Along {
     pub(crate) fn at<V: Objective>(objective: &V, x: &[f64], q: &[f64]) -> Along {
-        let twice = |(&x, &q): (&f64, &f64)| Dual {
-            value: Dual { value: x, slope: q },
-            slope: Dual { value: q, slope: 0.0 },
-        };
-        let point: Vec<Dual<Dual<f64>>> = x.iter().zip(q).map(twice).collect();
-        let mut out = vec![Dual::from(0.0); x.len()];
-        objective.gradient(&point, &mut out);
+        let out = doubled(objective, x, q, q);
         Along {
             gradient: out.iter().map(|entry| entry.value.value).collect(),
             third: out.iter().map(|entry| entry.slope.slope).collect(),
@@ -47,6 +41,11 @@ impl Along {
 
 /// D³f(x)(u, w, ·).
 pub(crate) fn third<V: Objective>(objective: &V, x: &[f64], u: &[f64], w: &[f64]) -> Vec<f64> {
+    doubled(objective, x, u, w).iter().map(|entry| entry.slope.slope).collect()
+}
+
+/// The gradient at x with a slope along u and one along w.
+fn doubled<V: Objective>(objective: &V, x: &[f64], u: &[f64], w: &[f64]) -> Vec<Dual<Dual<f64>>> {
     let both = |((&x, &u), &w): ((&f64, &f64), &f64)| Dual {
         value: Dual { value: x, slope: u },
         slope: Dual { value: w, slope: 0.0 },
@@ -54,7 +53,7 @@ pub(crate) fn third<V: Objective>(objective: &V, x: &[f64], u: &[f64], w: &[f64]
     let point: Vec<Dual<Dual<f64>>> = x.iter().zip(u).zip(w).map(both).collect();
     let mut out = vec![Dual::from(0.0); x.len()];
     objective.gradient(&point, &mut out);
-    out.iter().map(|entry| entry.slope.slope).collect()
+    out
 }
 
 pub(crate) fn dot(x: &[f64], y: &[f64]) -> f64 {
@@ -68,6 +67,19 @@ pub(crate) fn norm(x: &[f64]) -> f64 {
 /// y += factor · x.
 pub(crate) fn add(y: &mut [f64], factor: f64, x: &[f64]) {
     y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x);
+}
+
+/// The sum of vectors of length d, each times its share.
+pub(crate) fn combined<'a>(
+    d: usize,
+    shares: impl IntoIterator<Item = &'a f64>,
+    vectors: &[Vec<f64>],
+) -> Vec<f64> {
+    let mut out = vec![0.0; d];
+    for (share, vector) in shares.into_iter().zip(vectors) {
+        add(&mut out, *share, vector);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -121,6 +121,22 @@ pub(crate) fn check_step(h: f64) -> Result<(), InputError> {
 }
 
 /// Rejects fields of dimension 0.
+/// Rejects what is not positive and finite.
+pub(crate) fn check_positive(what: &'static str, value: f64) -> Result<(), InputError> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(InputError::Number { what, value, expected: "a positive, finite number" })
+}
+
+/// Rejects negative numbers and those that are not finite.
+pub(crate) fn check_least(what: &'static str, value: f64) -> Result<(), InputError> {
+    if value >= 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(InputError::Number { what, value, expected: "a finite number, 0 or more" })
+}
+
 pub(crate) fn check_field(dim: usize) -> Result<usize, InputError> {
     if dim > 0 { Ok(dim) } else { Err(InputError::NoVariables) }
 }

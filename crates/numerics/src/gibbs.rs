@@ -1,7 +1,7 @@
 //! Gibbs' law Z⁻¹ exp(-f/T) of one variable.
 
 use crate::Objective;
-use crate::error::InputError;
+use crate::error::{InputError, check_positive};
 use crate::quadrature::gauss_legendre;
 
 /// Intervals that the distribution function is tabulated on.
@@ -57,13 +57,7 @@ impl<V: Objective> Gibbs<V> {
     /// within |x| ≤ 10⁹, as one that is unbounded below does not.
     pub fn new(objective: V, temperature: f64) -> Result<Gibbs<V>, InputError> {
         check_one_variable(&objective)?;
-        if !(temperature > 0.0 && temperature.is_finite()) {
-            return Err(InputError::Number {
-                what: "the temperature T",
-                value: temperature,
-                expected: "a positive, finite number",
-            });
-        }
+        check_positive("the temperature T", temperature)?;
         let (from, to, floor) = region(&objective, temperature)
             .ok_or(InputError::NotConfining { temperature, rise: DEPTH * temperature })?;
         let rule = gauss_legendre::<128>(8).iter().map(|(x, w)| (x.to_f64(), w.to_f64())).collect();

@@ -302,11 +302,20 @@ impl Interval {
             }
             Fine::from(end).power(exponent).value()
         };
-        let found = Interval::between(at(base.low()).low(), at(base.high()).high());
+        let found = by_ends(base, at);
         // A square of numbers near 0 is bounded outward below it.
         let positive = Interval::between(0.0, f64::INFINITY);
         if base.low() >= 0.0 { found.intersection(&positive).unwrap_or(positive) } else { found }
     }
+}
+
+/// Bounds on an increasing function from those on its values at the ends.
+fn by_ends(x: Interval, at: impl Fn(f64) -> Interval) -> Interval {
+    let low = at(x.low());
+    if x.low() == x.high() {
+        return low;
+    }
+    Interval::between(low.low(), at(x.high()).high())
 }
 
 impl Dual<Interval> {

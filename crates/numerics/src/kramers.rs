@@ -1,7 +1,7 @@
 //! Kramers' rate of rare crossings.
 
 use crate::Objective;
-use crate::error::{InputError, check_finite};
+use crate::error::{InputError, check_finite, check_positive};
 use crate::gibbs::check_one_variable;
 
 /// The rate √(f''(m)|f''(t)|)/2π · exp(-(f(t) - f(m))/T) at which dX = -f' dt + √(2T) dW passes from the well of the
@@ -29,13 +29,7 @@ pub fn kramers_rate<V: Objective>(
 ) -> Result<Option<f64>, InputError> {
     check_one_variable(objective)?;
     check_finite("the list of minimum and top", &[minimum, top])?;
-    if !(temperature > 0.0 && temperature.is_finite()) {
-        return Err(InputError::Number {
-            what: "the temperature T",
-            value: temperature,
-            expected: "a positive, finite number",
-        });
-    }
+    check_positive("the temperature T", temperature)?;
     let curvature = |x: f64| {
         let mut out = [0.0];
         objective.hessian(&[x], &mut out);

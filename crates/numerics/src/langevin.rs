@@ -1,7 +1,7 @@
 //! Diffusions: Langevin's equation, and the stochastic modified equations of stochastic gradient descent.
 
 use crate::error::{
-    InputError, StepError, check_dimension, check_field, check_finite, check_order, check_step,
+    InputError, StepError, check_dimension, check_field, check_finite, check_least, check_order, check_step,
 };
 use crate::statistics::{Estimate, StatisticsError};
 use crate::streams::{Moments, length, on_streams};
@@ -143,15 +143,6 @@ impl<F: VectorField + Sync + ?Sized> Diffusion<'_, F> {
             }
         })?;
         Ok((0..d).map(|i| Moments::variance(streams.iter().map(|moments| &moments[i]))).collect())
-    }
-}
-
-/// Rejects negative numbers and those that are not finite.
-fn check_least(what: &'static str, value: f64) -> Result<(), InputError> {
-    if value >= 0.0 && value.is_finite() {
-        Ok(())
-    } else {
-        Err(InputError::Number { what, value, expected: "a finite number, 0 or more" })
     }
 }
 

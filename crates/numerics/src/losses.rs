@@ -1,10 +1,11 @@
 //! Stochastic gradient descent on losses of which one is drawn in each step, the diffusions it is compared with, and many
 //! paths of either.
 
-use crate::error::{InputError, check_dimension, check_field, check_finite, check_order, check_step};
-use crate::raster::in_parallel;
+use crate::error::{
+    InputError, check_dimension, check_field, check_finite, check_least, check_order, check_step,
+};
 use crate::statistics::{Estimate, StatisticsError};
-use crate::streams::Moments;
+use crate::streams::{Moments, STREAMS, on_streams};
 use crate::{Dual, Generator, Objective};
 
 /// The most losses.
@@ -14,9 +15,6 @@ const MOST_LOSSES: usize = 4096;
 const PATHS: (usize, usize) = (64, 10_000_000);
 const MOST_STEPS: usize = 10_000_000;
 const MOST_WORK: usize = 100_000_000_000;
-
-/// Groups of paths, each followed by one thread at a time.
-const GROUPS: usize = 64;
 
 /// Times at which moments are taken, beside the start, at the most.
 const TIMES: usize = 200;
@@ -273,9 +271,9 @@ impl<V: Objective + Sync> Losses<V> {
         let done = std::sync::atomic::AtomicUsize::new(0);
         let stopped = std::sync::atomic::AtomicBool::new(false);
         let order = std::sync::atomic::Ordering::Relaxed;
-        let mut groups: Vec<Option<Group>> = (0..GROUPS).map(|_| None).collect();
-        in_parallel(&mut groups, 1, |k, place| {
-            let range = k * paths / GROUPS..(k + 1) * paths / GROUPS;
+        let groups = on_streams(|stream| {
+            let k = stream as usize;
+            let range = k * paths / STREAMS..(k + 1) * paths / STREAMS;
             let tell = |paths_done: usize| {
                 let all = done.fetch_add(paths_done, order) + paths_done;
                 if watch(all as f64 / paths as f64) {
@@ -283,13 +281,13 @@ impl<V: Objective + Sync> Losses<V> {
                 }
                 stopped.load(order)
             };
-            place[0] = Some(self.follow(&plan, start, range, &times, &pivots, tell));
-        });
+            Ok::<_, StatisticsError>(self.follow(&plan, start, range, &times, &pivots, tell))
+        })?;
         if stopped.load(order) {
             return Err(StatisticsError::Interrupted);
         }
-        // Every place was written to, and groups are put together in their order.
-        let mut groups = groups.into_iter().flatten();
+        // Put together in their order.
+        let mut groups = groups.into_iter();
         let Some(mut all) = groups.next() else { return Err(StatisticsError::Interrupted) };
         for group in groups {
             all.append(group);
@@ -474,15 +472,6 @@ fn stream_of(model: Model) -> u64 {
         Model::Descent => 1,
         Model::Langevin { .. } => 2,
         Model::Modified { order } => 2 + order as u64,
-    }
-}
-
-/// Rejects negative numbers and those that are not finite.
-fn check_least(what: &'static str, value: f64) -> Result<(), InputError> {
-    if value >= 0.0 && value.is_finite() {
-        Ok(())
-    } else {
-        Err(InputError::Number { what, value, expected: "a finite number, 0 or more" })
     }
 }
 

@@ -3,8 +3,9 @@
 use nalgebra::DMatrix;
 
 use crate::error::check_order;
+use crate::lyapunov_field::until;
 use crate::map::check_map;
-use crate::motion::{RADIUS, ROUNDING, SURE, closed, outgrows, size};
+use crate::motion::{RADIUS, by_exponent, closed, room, size};
 use crate::{Map, Motion, OrbitError, PeriodicOrbit, StepError, Tangent, ZeroOne};
 
 /// Means over so many stretches of the orbit tell how uncertain the mean over all of it is.
@@ -90,8 +91,7 @@ impl Lyapunov {
         let mut means = vec![vec![0.0; d]; BATCHES];
         let mut taken = 0;
         for (batch, mean) in means.iter_mut().enumerate() {
-            // Without overflow for any number of steps.
-            let until = steps / BATCHES * (batch + 1) + steps % BATCHES * (batch + 1) / BATCHES;
+            let until = until::<BATCHES>(steps, batch);
             let length = (until - taken) as f64;
             while taken < until {
                 let tangent = Tangent::of(map, h, &x);
@@ -182,19 +182,13 @@ impl Lyapunov {
         if size(&self.last) > RADIUS {
             return Motion::Diverged;
         }
-        let (value, room) = (self.exponents[0], (SURE * self.errors[0]).max(ROUNDING));
-        let sign = match () {
-            () if value < -room => Motion::Regular,
-            () if value > room && !outgrows(value * self.steps as f64, &self.first, &self.last) => {
-                Motion::Chaotic
-            }
-            () => Motion::Undecided,
-        };
+        let (value, error) = (self.exponents[0], self.errors[0]);
+        let sign = by_exponent(value, error, value * self.steps as f64, &self.first, &self.last);
         match (sign, test.map(ZeroOne::motion)) {
             (sign, None) => sign,
             (Motion::Regular, Some(Motion::Regular | Motion::Undecided)) => Motion::Regular,
             (Motion::Chaotic, Some(Motion::Chaotic)) => Motion::Chaotic,
-            (Motion::Undecided, Some(Motion::Regular)) if value.abs() <= room => Motion::Regular,
+            (Motion::Undecided, Some(Motion::Regular)) if value.abs() <= room(error) => Motion::Regular,
             _ => Motion::Undecided,
         }
     }
@@ -223,7 +217,7 @@ fn floored(r: f64) -> f64 {
     r.abs().max(f64::MIN_POSITIVE).ln()
 }
 
-fn check_step_to(next: &[f64], h: f64, x: &[f64], step: usize) -> Result<(), OrbitError> {
+pub(crate) fn check_step_to(next: &[f64], h: f64, x: &[f64], step: usize) -> Result<(), OrbitError> {
     if next.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(not_finite(h, x, step)) }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use crate::error::{check_finite, check_order, check_step};
 use crate::family::{Bundle, Plain};
 use crate::lyapunov_field::{Exponents, Parted, until};
-use crate::motion::{RADIUS, ROUNDING, SURE, outgrows, returns, size};
+use crate::motion::{RADIUS, by_exponent, returns, size};
 use crate::raster::{Size, StartsError, in_parallel};
 use crate::widest::with_widest;
 use crate::{Case, Dual, Formula, Iteration, Map, Motion};
@@ -196,16 +196,9 @@ impl ExponentPlane {
             (before, taken) = (after, until::<BATCHES>(self.steps, batch));
         }
         let error = (square / (BATCHES * (BATCHES - 1)) as f64).sqrt();
-        let room = (SURE * error).max(ROUNDING);
-        let motion = match () {
-            () if value < -room => Motion::Regular,
-            () if value > room
-                && !outgrows(after[BATCHES - 1], first, last)
-                && returns(map, h, last).is_none() =>
-            {
-                Motion::Chaotic
-            }
-            () => Motion::Undecided,
+        let motion = match by_exponent(value, error, after[BATCHES - 1], first, last) {
+            Motion::Chaotic if returns(map, h, last).is_some() => Motion::Undecided,
+            motion => motion,
         };
         LargestExponent { value, error, motion }
     }

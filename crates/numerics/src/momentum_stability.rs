@@ -7,7 +7,7 @@
 use num_complex::Complex64;
 
 use crate::Optimizer;
-use crate::error::InputError;
+use crate::error::{InputError, check_positive};
 
 /// Momentum β with the gradient taken γ of the last step ahead: heavy ball for γ = 0 (Polyak 1964), Nesterov's method for
 /// γ = β (Nesterov 1983), gradient descent for β = γ = 0.
@@ -154,9 +154,7 @@ impl Momentum {
 /// κ = L/μ.
 fn condition(mu: f64, largest: f64) -> Result<f64, InputError> {
     for (what, value) in [("the smallest curvature", mu), ("the largest curvature", largest)] {
-        if !(value > 0.0 && value.is_finite()) {
-            return Err(InputError::Number { what, value, expected: "a positive, finite number" });
-        }
+        check_positive(what, value)?;
     }
     match largest / mu {
         kappa if kappa >= 1.0 => Ok(kappa),

@@ -1,10 +1,11 @@
 //! What kind of motion an orbit is, as exponents and the 0–1 test tell it.
 
+use crate::classify::near;
 use crate::{Map, OrbitSearch, PeriodicOrbit};
 
 /// Exponents differ from 0 if by so many standard errors, and by more than rounding.
-pub(crate) const SURE: f64 = 4.0;
-pub(crate) const ROUNDING: f64 = 1e-9;
+const SURE: f64 = 4.0;
+const ROUNDING: f64 = 1e-9;
 
 /// An orbit that ends farther out than this has diverged.
 pub(crate) const RADIUS: f64 = 1e6;
@@ -76,7 +77,7 @@ pub(crate) fn closed<M: Map>(map: &M, h: f64, x: &[f64]) -> Option<PeriodicOrbit
     }
     crate::periodic::refined(map, h, &points)
         // Newton's method must not lead elsewhere.
-        .filter(|orbit| orbit.points().iter().any(|point| is_near(point, x, 1e6 * CLOSED, size(x))))
+        .filter(|orbit| orbit.points().iter().any(|point| near(point, x, 1e6 * CLOSED * size(x))))
 }
 
 /// After how many steps, 64 at the most, the orbit of x comes back to x.
@@ -86,12 +87,8 @@ pub(crate) fn returns<M: Map>(map: &M, h: f64, x: &[f64]) -> Option<usize> {
     (1..=OrbitSearch::LONGEST).find(|_| {
         map.step(h, &point, &mut next);
         std::mem::swap(&mut point, &mut next);
-        is_near(&point, x, CLOSED, size)
+        near(&point, x, CLOSED * size)
     })
-}
-
-fn is_near(x: &[f64], y: &[f64], share: f64, size: f64) -> bool {
-    x.iter().zip(y).all(|(x, y)| (x - y).abs() <= share * size)
 }
 
 /// The largest coordinate.
@@ -99,9 +96,24 @@ pub(crate) fn size(x: &[f64]) -> f64 {
     x.iter().fold(f64::MIN_POSITIVE, |size: f64, x| size.max(x.abs()))
 }
 
+/// Exponents nearer to 0 than this are not told from it.
+pub(crate) fn room(error: f64) -> f64 {
+    (SURE * error).max(ROUNDING)
+}
+
+/// What the largest exponent and its error tell of an orbit whose neighbours parted by so much, as a logarithm.
+pub(crate) fn by_exponent(value: f64, error: f64, parted: f64, first: &[f64], last: &[f64]) -> Motion {
+    let room = room(error);
+    match () {
+        () if value < -room => Motion::Regular,
+        () if value > room && !outgrows(parted, first, last) => Motion::Chaotic,
+        () => Motion::Undecided,
+    }
+}
+
 /// Whether an orbit itself grew by about as much as its neighbours parted, by the logarithm `parted`: so does what runs away,
 /// and no chaos.
-pub(crate) fn outgrows(parted: f64, first: &[f64], last: &[f64]) -> bool {
+fn outgrows(parted: f64, first: &[f64], last: &[f64]) -> bool {
     2.0 * (size(last) / size(first)).ln() > parted
 }
 

@@ -23,7 +23,7 @@ pub use modified::OptimizerField;
 pub use noisy::NoisyDescent;
 pub use shuffled::{Epoch, EpochField, seeded_order};
 
-use crate::error::{InputError, StepError, check_dimension, check_field, check_step};
+use crate::error::{InputError, StepError, check_dimension, check_field, check_least, check_step};
 use crate::{Orbit, OrbitError, VectorField, orbit};
 use adaptive::Adaptive;
 use momentum::Momentum;
@@ -94,7 +94,7 @@ impl Optimizer {
     /// Unless 0 ≤ β < 1 and ε ≥ 0 is finite.
     pub fn rmsprop(beta: f64, epsilon: f64) -> Result<Optimizer, InputError> {
         check_decay("beta", beta)?;
-        check_epsilon(epsilon)?;
+        check_least("epsilon", epsilon)?;
         Ok(Optimizer { rule: Rule::Adaptive { beta1: 0.0, beta2: beta, epsilon, bias_correction: false } })
     }
 
@@ -109,7 +109,7 @@ impl Optimizer {
     pub fn adam(beta1: f64, beta2: f64, epsilon: f64) -> Result<Optimizer, InputError> {
         check_decay("beta1", beta1)?;
         check_decay("beta2", beta2)?;
-        check_epsilon(epsilon)?;
+        check_least("epsilon", epsilon)?;
         Ok(Optimizer { rule: Rule::Adaptive { beta1, beta2, epsilon, bias_correction: false } })
     }
 
@@ -273,14 +273,6 @@ fn check_decay(what: &'static str, value: f64) -> Result<(), InputError> {
         Ok(())
     } else {
         Err(InputError::Number { what, value, expected: "a number from 0 to less than 1" })
-    }
-}
-
-fn check_epsilon(value: f64) -> Result<(), InputError> {
-    if value >= 0.0 && value.is_finite() {
-        Ok(())
-    } else {
-        Err(InputError::Number { what: "epsilon", value, expected: "a finite number, 0 or more" })
     }
 }
 

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use crate::Objective;
-use crate::directional::{add, dot, norm};
+use crate::directional::{add, combined, dot, norm};
 use crate::error::{InputError, check_dimension, check_field, check_finite};
 use crate::hessian_vector;
 
@@ -159,16 +159,13 @@ impl Leading {
         let eigen = SymmetricEigen::new(small);
         let mut order: Vec<usize> = (0..k).collect();
         order.sort_by(|&i, &j| eigen.eigenvalues[j].total_cmp(&eigen.eigenvalues[i]));
-        let combined = |&column: &usize| {
-            let mut out = vec![0.0; x.len()];
-            for (q, share) in directions.iter().zip(eigen.eigenvectors.column(column).iter()) {
-                add(&mut out, *share, q);
-            }
-            crate::curvature::oriented(&out)
+        let direction = |&column: &usize| {
+            let shares = eigen.eigenvectors.column(column);
+            crate::curvature::oriented(&combined(x.len(), shares.iter(), &directions))
         };
         Ok(Leading {
             values: order.iter().map(|&i| eigen.eigenvalues[i]).collect(),
-            directions: order.iter().map(combined).collect(),
+            directions: order.iter().map(direction).collect(),
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The 0–1 test: chaos told from the orbit alone, without derivatives.
 
 use crate::error::{InputError, check_finite, check_order};
+use crate::lyapunov::check_step_to;
 use crate::map::check_map;
-use crate::{Map, Motion, OrbitError, StepError};
+use crate::{Map, Motion, OrbitError};
 
 /// Frequencies of which the median is taken.
 const FREQUENCIES: usize = 100;
@@ -162,9 +163,7 @@ fn observed<M: Map>(
     let mut seen = Vec::with_capacity(observations);
     for step in 1..=observations * stride {
         map.step(h, &x, &mut next);
-        if !next.iter().all(|x| x.is_finite()) {
-            return Err(OrbitError::Step { step, source: StepError::NotFinite { h, at: x } });
-        }
+        check_step_to(&next, h, &x, step)?;
         std::mem::swap(&mut x, &mut next);
         if step % stride == 0 {
             // Weights 1, 1/√2, 1/√5, …: no exchange of coordinates or of their signs cancels the sum.

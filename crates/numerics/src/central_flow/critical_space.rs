@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use crate::Objective;
 use crate::complementarity::{Solution, matrix, pairs, smallest_solution, solve, vector, weight};
-use crate::directional::{Along, add, dot, third};
+use crate::directional::{Along, combined, dot, third};
 
 /// The space of some orthonormal directions u₁ … u_k at a point, with the derivatives of the k×k matrix UᵀHU
 /// that moving the point has.
@@ -47,20 +47,16 @@ impl CriticalSpace {
 
     /// A*(X).
     pub(super) fn push(&self, x: &DMatrix<f64>) -> Vec<f64> {
-        self.combined(vector(x).as_slice())
+        self.along(vector(x).as_slice())
     }
 
     /// The smallest displacement that changes UᵀHU by `change`, to first order, or comes closest.
     pub(super) fn displacement(&self, change: &DMatrix<f64>) -> Vec<f64> {
-        self.combined(smallest_solution(&self.products(), &vector(change)).as_slice())
+        self.along(smallest_solution(&self.products(), &vector(change)).as_slice())
     }
 
-    fn combined(&self, shares: &[f64]) -> Vec<f64> {
-        let mut out = vec![0.0; self.gradient.len()];
-        for (slope, share) in self.slopes.iter().zip(shares) {
-            add(&mut out, *share, slope);
-        }
-        out
+    fn along(&self, shares: &[f64]) -> Vec<f64> {
+        combined(self.gradient.len(), shares, &self.slopes)
     }
 
     /// The matrix of AA*.

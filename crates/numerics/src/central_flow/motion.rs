@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::critical_space::CriticalSpace;
 use super::{CentralFlowError, GAP, MOST_HELD, ON_EDGE};
 use crate::complementarity::Solution;
-use crate::directional::{add, dot, norm};
+use crate::directional::{add, combined, dot, norm};
 use crate::sharpness::Leading;
 use crate::{Objective, SharpnessError};
 
@@ -83,14 +83,19 @@ impl<V: Objective> Motion<'_, V> {
             return Ok(whole.end);
         }
         let first = self.attempt(state, 0.5 * dt, step)?;
-        let middle = first.end.clone();
-        let second = self.attempt(&middle, 0.5 * dt, step)?;
+        let second = self.attempt(&first.end, 0.5 * dt, step)?;
         let difference: Vec<f64> = second.end.x.iter().zip(&whole.end.x).map(|(a, b)| a - b).collect();
         if norm(&difference) <= ACCEPTED * (1.0 + norm(&second.end.x)) {
             return Ok(second.end);
         }
-        let middle = self.refined(state, first, 0.5 * dt, step, halvings + 1)?;
-        let second = self.attempt(&middle, 0.5 * dt, step)?;
+        // Where the first half is not refined, the second begins where it did already.
+        let (middle, second) = if first.has_event && halvings + 1 < MOST_HALVINGS {
+            let middle = self.refined(state, first, 0.5 * dt, step, halvings + 1)?;
+            let second = self.attempt(&middle, 0.5 * dt, step)?;
+            (middle, second)
+        } else {
+            (first.end, second)
+        };
         self.refined(&middle, second, 0.5 * dt, step, halvings + 1)
     }
 
@@ -223,15 +228,7 @@ fn aligned(directions: &[Vec<f64>], frame: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let parts = products.svd(true, true);
     let (Some(left), Some(right)) = (parts.u, parts.v_t) else { return directions.to_vec() };
     let turn = left * right;
-    (0..k)
-        .map(|j| {
-            let mut out = vec![0.0; directions[0].len()];
-            for (i, direction) in directions.iter().enumerate() {
-                add(&mut out, turn[(i, j)], direction);
-            }
-            out
-        })
-        .collect()
+    (0..k).map(|j| combined(directions[0].len(), turn.column(j).iter(), directions)).collect()
 }
 
 /// One step of the classical Runge–Kutta method whose first slope is known.

@@ -144,11 +144,12 @@ impl BifurcationDiagram {
                 }
                 found.push(Traced { branch, origin });
                 for symmetry in &symmetries {
-                    let image = found[place].branch.image(symmetry);
-                    let middle = &image.orbits[image.orbits.len() / 2];
-                    if !found.iter().any(|one| self.lies_on(map, &one.branch, middle)) {
+                    let orbits = &found[place].branch.orbits;
+                    let middle = orbits[orbits.len() / 2].image(symmetry);
+                    if !found.iter().any(|one| self.lies_on(map, &one.branch, &middle)) {
+                        let branch = found[place].branch.image(symmetry);
                         let origin = Origin::Image { branch: place, symmetry: symmetry.clone() };
-                        found.push(Traced { branch: image, origin });
+                        found.push(Traced { branch, origin });
                     }
                 }
                 if stopped {

@@ -2,8 +2,8 @@
 
 use std::f64::consts::{LN_2, SQRT_2};
 
-use super::Interval;
 use super::fine::Fine;
+use super::{Interval, by_ends};
 
 /// The terms of series that are summed as plain intervals come after these; they are 2⁻¹⁶ of the sum at most, and
 /// their relative bounds of 2⁻⁵⁰ suffice.
@@ -20,7 +20,7 @@ const LEAST_ARGUMENT: f64 = -745.14;
 
 /// Bounds on eˣ for x in an interval.
 pub(super) fn exp(x: Interval) -> Interval {
-    Interval::between(exp_at(x.low()).low(), exp_at(x.high()).high())
+    by_ends(x, exp_at)
 }
 
 /// Bounds on eˣ: two neighbouring doubles mostly, never more than four.
@@ -100,7 +100,7 @@ fn ln_at(x: f64) -> Interval {
 
 /// Bounds on tanh x for x in an interval.
 pub(super) fn tanh(x: Interval) -> Interval {
-    Interval::between(tanh_at(x.low()).low(), tanh_at(x.high()).high())
+    by_ends(x, tanh_at)
 }
 
 /// Bounds on tanh x = (e²ˣ - 1)/(e²ˣ + 1).

@@ -2,7 +2,7 @@
 
 use super::random::SplitMix;
 use crate::VectorField;
-use crate::error::{InputError, StepError, check_dimension, check_field, check_step};
+use crate::error::{InputError, StepError, check_dimension, check_field, check_least, check_step};
 
 /// x₊ = x + h(f(x) + σξ) with independent standard normal ξ in every component and step: stochastic gradient descent
 /// on f = -∇V with gradient noise of variance σ², as in Li, Tai & E (2019).
@@ -40,13 +40,7 @@ impl<'a, F: VectorField + ?Sized> NoisyDescent<'a, F> {
     pub fn new(field: &'a F, h: f64, variance: f64, seed: u64) -> Result<NoisyDescent<'a, F>, InputError> {
         check_step(h)?;
         let dim = check_field(field.dim())?;
-        if !(variance >= 0.0 && variance.is_finite()) {
-            return Err(InputError::Number {
-                what: "the variance of the noise",
-                value: variance,
-                expected: "a finite number, 0 or more",
-            });
-        }
+        check_least("the variance of the noise", variance)?;
         let random = SplitMix::seeded(seed);
         Ok(NoisyDescent { field, h, dim, deviation: variance.sqrt(), random, spare: None })
     }

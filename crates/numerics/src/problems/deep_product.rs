@@ -1,7 +1,7 @@
 //! V = (μ - x₁x₂…x_N)²/2, a deep linear network of one unit a layer.
 
 use super::{Definition, Given};
-use crate::error::{InputError, check_dimension, check_finite, check_order};
+use crate::error::{InputError, check_dimension, check_finite, check_order, check_positive};
 use crate::{GradientFlow, Objective, Scalar, VectorField};
 
 /// V = (μ - x₁x₂…x_N)²/2 with μ > 0 and N layers. For N = 2 it is
@@ -50,10 +50,7 @@ impl DeepProduct {
     /// If there are no factors, or μ is not positive and finite.
     pub fn new(layers: usize, target: f64) -> Result<DeepProduct, InputError> {
         check_order("the number of factors", layers, 1, 1 << 20)?;
-        if !(target > 0.0 && target.is_finite()) {
-            let (what, expected) = ("the number mu to be factored", "a positive finite number");
-            return Err(InputError::Number { what, value: target, expected });
-        }
+        check_positive("the number mu to be factored", target)?;
         Ok(DeepProduct { layers, target })
     }
 

@@ -1,6 +1,6 @@
 //! Problems to minimise besides quadratics.
 
-use crate::error::{InputError, check_dimension, check_finite};
+use crate::error::{InputError, check_dimension, check_finite, check_positive};
 use crate::{Objective, Scalar};
 
 /// Regularised logistic regression, mean log(1 + exp(-yᵢ aᵢ·w)) + λ|w|²/2, λ-strongly convex.
@@ -23,13 +23,7 @@ impl RegularisedLogistic {
             check_dimension("a row", d, row)?;
             check_finite("a row", row)?;
         }
-        if !(lambda > 0.0 && lambda.is_finite()) {
-            return Err(InputError::Number {
-                what: "lambda",
-                value: lambda,
-                expected: "a positive, finite number",
-            });
-        }
+        check_positive("lambda", lambda)?;
         Ok(RegularisedLogistic { rows, lambda })
     }
 
