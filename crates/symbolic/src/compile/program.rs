@@ -174,6 +174,8 @@ impl<'a> Extract<'a> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    pub(in super::super) use crate::native::listing::tests::{Random, same};
+
     use super::*;
 
     impl Program {
@@ -193,15 +195,7 @@ pub(super) mod tests {
         }
     }
 
-    /// Numbers without pattern from a seed.
-    pub(in super::super) struct Random(pub(in super::super) u64);
-
     impl Random {
-        pub(in super::super) fn below(&mut self, bound: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) as usize % bound
-        }
-
         /// A program of some of these operations on anything that comes earlier.
         pub(in super::super) fn program(
             &mut self,
@@ -238,11 +232,6 @@ pub(super) mod tests {
         |a, _| Step::Reciprocal(a),
         |a, _| Step::Root(a),
     ];
-
-    /// The same double, or no number in either case.
-    pub(in super::super) fn same(a: f64, b: f64) -> bool {
-        a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
-    }
 
     #[test]
     fn outputs_alone_are_what_they_are_together() {

@@ -149,3 +149,21 @@ impl Listing {
         self.outputs.iter().map(|&output| value(output, &values)).collect()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    /// Numbers without pattern from a seed.
+    pub(crate) struct Random(pub(crate) u64);
+
+    impl Random {
+        pub(crate) fn below(&mut self, bound: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % bound
+        }
+    }
+
+    /// The same double, or no number in either case.
+    pub(crate) fn same(a: f64, b: f64) -> bool {
+        a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
+    }
+}

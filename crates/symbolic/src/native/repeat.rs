@@ -162,24 +162,17 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
+    use super::super::listing::tests::{Random, same};
     use super::super::listing::{Operand, Operation};
     use super::*;
 
-    /// Numbers without pattern from a seed.
-    struct Random(u64);
-
     impl Random {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) as usize % bound
-        }
-
         /// Some operations on anything that comes earlier.
         fn listing(&mut self, inputs: usize, constants: usize, steps: usize, outputs: usize) -> Listing {
             let constants = (0..constants).map(|k| 0.1 + 0.37 * k as f64).collect();
             let mut listing = Listing { inputs, constants, ..Listing::default() };
             for _ in 0..steps {
-                let [a, b, c] = std::array::from_fn(|_| self.operand(&listing));
+                let [a, b, c] = std::array::from_fn(|_| self.place(&listing));
                 let operation = match self.below(9) {
                     0 => Operation::Negative(a),
                     1 => Operation::Sum(a, b),
@@ -193,11 +186,11 @@ mod tests {
                 };
                 listing.push(operation);
             }
-            listing.outputs = (0..outputs).map(|_| self.operand(&listing)).collect();
+            listing.outputs = (0..outputs).map(|_| self.place(&listing)).collect();
             listing
         }
 
-        fn operand(&mut self, listing: &Listing) -> Operand {
+        fn place(&mut self, listing: &Listing) -> Operand {
             let (inputs, constants) = (listing.inputs, listing.constants.len());
             match self.below(inputs + constants + listing.operations.len()) {
                 k if k < inputs => Operand::Input(k),
@@ -205,11 +198,6 @@ mod tests {
                 k => Operand::Step(k - inputs - constants),
             }
         }
-    }
-
-    /// The same double, or no number in either case.
-    fn same(a: f64, b: f64) -> bool {
-        a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
     }
 
     #[test]
