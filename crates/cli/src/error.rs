@@ -73,8 +73,6 @@ pub(crate) enum CliError {
         "argument --objective: {found} wells are found here, where 2 to 64 can be told apart; an objective with several minima is accepted, and --window X0,X1 says where to look"
     )]
     Wells { found: usize },
-    #[error("the file ends in .{ending}, for which there are no data here; {accepted} are accepted")]
-    NoSuchData { ending: String, accepted: String },
     #[error("argument --window: {reason}; sides from 1e-9 to 1e12 are drawn")]
     WindowSize { reason: String },
     #[error("{}: {source}", path.display())]
@@ -191,12 +189,6 @@ pub(crate) enum CliError {
     Point(shadowflow_numerics::InputError),
     #[error("argument --h: the learning rate {h} cannot be used; a positive, finite number is accepted")]
     Step { h: f64 },
-    #[error(
-        "argument --at: {} for {} ({variables})",
-        counted(*found, "number"),
-        counted(*expected, "variable")
-    )]
-    PointLength { found: usize, expected: usize, variables: String },
     #[error("{reason}")]
     Measurement { reason: String },
     #[error(

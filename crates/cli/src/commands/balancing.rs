@@ -27,7 +27,7 @@ struct Run {
 }
 
 pub(crate) fn run(args: &BalancingArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    check_ending(args.out.as_deref())?;
     if let Some(h) = args.h.filter(|h| *h <= 0.0) {
         return Err(CliError::Step { h });
     }
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &BalancingArgs) -> Result<(), CliError> {
         (None, Some(h)) => vec![h],
         (None, None) => Vec::new(),
     };
-    let keeps_path = all.len() == 1;
+    let keeps_path = all.len() == 1 && (args.json || args.out.is_some());
     let mut runs = Vec::new();
     for h in all {
         let mut path = Vec::new();
@@ -126,7 +126,7 @@ fn problem(args: &BalancingArgs) -> Result<MatrixFactorization, CliError> {
     let [m, r, n] = sizes[..] else { return Err(malformed()) };
     let values = if args.singular_values.is_empty() { &[1.0][..] } else { &args.singular_values };
     MatrixFactorization::diagonal((m, r, n), values)
-        .map_err(|error| CliError::Measurement { reason: format!("argument --singular-values: {error}") })
+        .map_err(|error| CliError::Option { argument: "--singular-values", reason: error.to_string() })
 }
 
 fn start(args: &BalancingArgs, problem: &MatrixFactorization) -> Result<Vec<f64>, CliError> {

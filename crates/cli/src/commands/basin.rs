@@ -10,7 +10,7 @@ use shadowflow_symbolic::StepProgram;
 
 use self::part::Part;
 use self::report::Report;
-use super::dynamics::{Dynamics, check_ending, draw, failed, label, number, tex};
+use super::dynamics::{Dynamics, check_ending, check_range, draw, failed, label, number, tex};
 use super::stability::short;
 use crate::args::BasinArgs;
 use crate::error::CliError;
@@ -32,23 +32,13 @@ const MOST: usize = 1_000_000;
 const RADIUS: f64 = 1e6;
 
 pub(crate) fn run(args: &BasinArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    check_ending(args.out.as_deref())?;
     if args.h <= 0.0 {
         return Err(CliError::Step { h: args.h });
     }
-    let least = 8 * args.period.clamp(1, OrbitSearch::LONGEST);
-    if args.period == 0 || args.period > OrbitSearch::LONGEST {
-        return Err(CliError::Range {
-            argument: "--period",
-            found: args.period,
-            least: 1,
-            most: OrbitSearch::LONGEST,
-        });
-    }
+    check_range("--period", args.period, 1, OrbitSearch::LONGEST)?;
     // With fewer nothing could be told from what has not settled yet.
-    if args.steps < least || args.steps > MOST {
-        return Err(CliError::Range { argument: "--steps", found: args.steps, least, most: MOST });
-    }
+    check_range("--steps", args.steps, 8 * args.period, MOST)?;
     let dynamics = Dynamics::of(&args.map)?;
     if dynamics.variables.len() != 2 {
         return Err(CliError::NeedsPlane { found: dynamics.variables.len() });
@@ -60,16 +50,24 @@ pub(crate) fn run(args: &BasinArgs) -> Result<(), CliError> {
     let side = usize::from(args.resolution);
     let (x, y) = window.centres(side, side).map_err(CliError::Window)?;
     stop_by_myself();
-    let basins = computed(args, &dynamics, &x, &y)?;
+    let (basins, part) = computed(args, &dynamics, &x, &y)?;
     let report = Report::of(args, &dynamics, &basins, (&x, &y))?;
     if let Some(file) = &args.out {
         draw(&report.chart(), file)?;
     }
+    if let Some(part) = part {
+        part.remove();
+    }
     if args.json { print_json(&report.document()?) } else { print(&report.text()?) }
 }
 
-/// The basins, strip by strip; with `--out` what is finished is kept beside the file until the picture is drawn.
-fn computed(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Result<Basins, CliError> {
+/// The basins, strip by strip; with `--out` what was kept beside the file, which has served once the picture is drawn.
+fn computed(
+    args: &BasinArgs,
+    dynamics: &Dynamics,
+    x: &[f64],
+    y: &[f64],
+) -> Result<(Basins, Option<Part>), CliError> {
     let key = json!({
         "version": env!("CARGO_PKG_VERSION"), "method": dynamics.method, "formula": dynamics.formula,
         "variables": dynamics.variables, "h": args.h.to_bits(), "window": args.window.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
@@ -107,10 +105,7 @@ fn computed(args: &BasinArgs, dynamics: &Dynamics, x: &[f64], y: &[f64]) -> Resu
         }
     }
     bar.finish();
-    if let Some(part) = part {
-        part.remove();
-    }
-    Ok(Basins::join(strips))
+    Ok((Basins::join(strips), part))
 }
 
 fn of_strip(

@@ -38,7 +38,7 @@ impl Run {
 }
 
 pub(crate) fn run(args: &DescentArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    check_ending(args.out.as_deref())?;
     if let Some(h) = args.h.filter(|h| *h <= 0.0) {
         return Err(CliError::Step { h });
     }
@@ -96,8 +96,9 @@ pub(crate) fn run(args: &DescentArgs) -> Result<(), CliError> {
 fn rule(text: &str, h: Option<f64>, largest: f64) -> Result<StepRule, CliError> {
     let shown: String = text.chars().take(60).collect();
     let malformed = || CliError::StepRule { text: shown.clone() };
-    let told = |error: shadowflow_numerics::InputError| CliError::Measurement {
-        reason: format!("argument --rule: {error}"),
+    let told = |error: shadowflow_numerics::InputError| CliError::Option {
+        argument: "--rule",
+        reason: error.to_string(),
     };
     let text = text.trim().to_lowercase();
     let (family, rest) = text.split_once('(').unwrap_or((&text, ""));

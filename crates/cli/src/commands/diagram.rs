@@ -7,7 +7,7 @@ use shadowflow_figures::style::ColourMap;
 use shadowflow_figures::{Chart, ChartAxis, ChartLayer, Progress};
 use shadowflow_numerics::OrbitDiagram;
 
-use super::dynamics::{Dynamics, Flow, check_ending, draw, failed, label, number, pair, rates};
+use super::dynamics::{Dynamics, Flow, check_ending, check_range, draw, failed, label, number, pair, rates};
 use super::orbit::extent;
 use super::stability::short;
 use crate::args::DiagramArgs;
@@ -70,7 +70,7 @@ impl Column {
 }
 
 pub(crate) fn run(args: &DiagramArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    check_ending(args.out.as_deref())?;
     let dynamics = Dynamics::of(&args.map)?;
     let start = dynamics.start("--start", &args.start)?;
     let all = rates(&args.rates, args.columns)?;
@@ -78,12 +78,8 @@ pub(crate) fn run(args: &DiagramArgs) -> Result<(), CliError> {
         .ok()
         .filter(|_| args.iterates <= MOST)
         .ok_or(CliError::Range { argument: "--iterates", found: args.iterates, least: 1, most: MOST })?;
-    if args.transient > MOST {
-        return Err(CliError::Range { argument: "--transient", found: args.transient, least: 0, most: MOST });
-    }
-    if !(2..=8192).contains(&args.bins) {
-        return Err(CliError::Range { argument: "--bins", found: args.bins, least: 2, most: 8192 });
-    }
+    check_range("--transient", args.transient, 0, MOST)?;
+    check_range("--bins", args.bins, 2, 8192)?;
     let range = args.range.as_deref().map(|given| pair("--range", given)).transpose()?;
     stop_by_myself();
     let diagram = OrbitDiagram { map: &dynamics.map, start: &start, transient: args.transient };

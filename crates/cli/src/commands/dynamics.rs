@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use shadowflow_figures::grid::Grid;
-use shadowflow_figures::{Figure, FigureError, write_file};
+use shadowflow_figures::{Figure, FigureError, Silent, write_file};
 use shadowflow_methods::Method;
 use shadowflow_numerics::statistics::StatisticsError;
 use shadowflow_numerics::{Formula, GradientFlow, InputError, Iteration, Objective as _, Optimizer, Scalar};
@@ -13,7 +13,7 @@ use shadowflow_symbolic::{NumericField, NumericObjective, System};
 use super::system::with_numbers;
 use crate::args::{MapArg, SystemArg};
 use crate::error::CliError;
-use crate::terminal::{Bar, say};
+use crate::terminal::say;
 
 /// A field as it was typed: that of an objective or any other.
 pub(super) enum Flow {
@@ -149,15 +149,18 @@ pub(super) fn rates(given: &[f64], columns: usize) -> Result<Vec<f64>, CliError>
     if from <= 0.0 {
         return Err(CliError::Step { h: from });
     }
-    if !(2..=100_000).contains(&columns) {
-        return Err(CliError::Range { argument: "--columns", found: columns, least: 2, most: 100_000 });
-    }
+    check_range("--columns", columns, 2, 100_000)?;
     Ok((0..columns).map(|k| from + (to - from) * k as f64 / (columns - 1) as f64).collect())
 }
 
 /// Whatever a computation objects to, in its own words.
 pub(super) fn failed(error: impl std::fmt::Display) -> CliError {
     CliError::Measurement { reason: error.to_string() }
+}
+
+/// What an option cannot be, in words.
+pub(super) fn wrong<T>(argument: &'static str, reason: &str) -> Result<T, CliError> {
+    Err(CliError::Option { argument, reason: reason.to_owned() })
 }
 
 /// A number rounded to so many digits, for tables.
@@ -228,24 +231,35 @@ pub(super) fn check_numbers(argument: &'static str, x: &[f64], variables: &[Stri
     Err(CliError::Numbers { argument, found, expected, variables: variables.join(", ") })
 }
 
-/// Writes a chart where `--out` says, once it is known what endings there are.
+/// Whether a number is within its range.
+pub(super) fn check_range(
+    argument: &'static str,
+    found: usize,
+    least: usize,
+    most: usize,
+) -> Result<(), CliError> {
+    match (least..=most).contains(&found) {
+        true => Ok(()),
+        false => Err(CliError::Range { argument, found, least, most }),
+    }
+}
+
+/// Writes a chart where `--out` says, once it is known what endings there are. Ctrl-C does not stop it: what was found until then
+/// is drawn.
 pub(super) fn draw(figure: &dyn Figure, file: &Path) -> Result<(), CliError> {
-    write_file(figure, file, &Bar::new(1))?;
+    write_file(figure, file, &Silent)?;
     say(&format!("shadowflow: wrote {}", file.display()));
     Ok(())
 }
 
 /// Refuses endings before any work is done.
-pub(super) fn check_ending(file: Option<&Path>, accepted: &[&str]) -> Result<(), CliError> {
+pub(super) fn check_ending(file: Option<&Path>) -> Result<(), CliError> {
     let Some(file) = file else { return Ok(()) };
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if accepted.contains(&ending.as_str()) {
+    if ["svg", "pdf", "png", "npz", "csv"].contains(&ending.as_str()) {
         return Ok(());
     }
-    Err(match ["svg", "pdf", "png", "npz", "csv"].contains(&ending.as_str()) {
-        true => CliError::NoSuchData { ending, accepted: accepted.join(", ") },
-        false => FigureError::UnknownEnding { file: file.to_owned() }.into(),
-    })
+    Err(FigureError::UnknownEnding { file: file.to_owned() }.into())
 }
 
 /// A number or, where JSON has none, its name.

@@ -10,9 +10,11 @@ use shadowflow_figures::Progress;
 use shadowflow_numerics::{Extrema, InputError, LargeStep, Transitions};
 use shadowflow_symbolic::NumericObjective;
 
-use super::dynamics::{check_ending, draw, failed, input, number, objective, pair, rounded, statistics};
+use super::dynamics::{
+    check_ending, check_range, draw, failed, input, number, objective, pair, rounded, statistics, wrong,
+};
 use super::gibbs::plus_minus;
-use super::stability::short;
+use super::stability::{short, wrapped};
 use crate::args::{EscapeModel, EscapesArgs};
 use crate::error::CliError;
 use crate::terminal::{Bar, print, print_json, stop_by_myself};
@@ -37,7 +39,6 @@ enum Model {
 
 impl Model {
     fn of(args: &EscapesArgs) -> Result<Model, CliError> {
-        let wrong = |argument, reason: &str| Err(CliError::Option { argument, reason: reason.to_owned() });
         if args.model != EscapeModel::Ripples && args.epsilon.is_some() {
             return wrong(
                 "--epsilon",
@@ -102,12 +103,10 @@ struct Report<'a> {
 }
 
 pub(crate) fn run(args: &EscapesArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv", "npz"])?;
+    check_ending(args.out.as_deref())?;
     let model = Model::of(args)?;
     let all = steps_asked_for(args)?;
-    if args.steps == 0 || args.steps > MOST {
-        return Err(CliError::Range { argument: "--steps", found: args.steps, least: 1, most: MOST });
-    }
+    check_range("--steps", args.steps, 1, MOST)?;
     let (f, formula, variables) = objective(&args.system)?;
     let [variable] = &variables[..] else { return Err(CliError::OneVariable { found: variables.len() }) };
     let window = args.window.as_deref().map(|given| pair("--window", given)).transpose()?;
@@ -155,9 +154,7 @@ fn steps_asked_for(args: &EscapesArgs) -> Result<Vec<f64>, CliError> {
     if args.h.is_some() {
         return Ok(vec![given.0]);
     }
-    if !(2..=1000).contains(&args.columns) {
-        return Err(CliError::Range { argument: "--columns", found: args.columns, least: 2, most: 1000 });
-    }
+    check_range("--columns", args.columns, 2, 1000)?;
     let (from, to) = (1.0 / given.0, 1.0 / given.1);
     let last = args.columns - 1;
     let inverse = |k: usize| from + (to - from) * k as f64 / last as f64;
@@ -295,7 +292,7 @@ impl Report<'_> {
         if !self.notes.is_empty() {
             lines.push(String::new());
         }
-        lines.extend(self.notes.iter().map(|note| wrapped(note)));
+        lines.extend(self.notes.iter().map(|note| format!("*{}", &wrapped(&format!("  {note}"))[1..])));
         lines.join("\n") + "\n"
     }
 
@@ -364,19 +361,4 @@ impl Run {
             None => (format!("at least {}", rounded(self.seen.at_least(well), 3)), "no escape".to_owned()),
         }
     }
-}
-
-/// Lines of at most the width of reports, those behind the first set in.
-fn wrapped(note: &str) -> String {
-    let (mut text, mut width) = (String::from("*"), 1);
-    for word in note.split_whitespace() {
-        if width + 1 + word.chars().count() > crate::terminal::WIDTH {
-            text.push_str("\n ");
-            width = 1;
-        }
-        text.push(' ');
-        text.push_str(word);
-        width += 1 + word.chars().count();
-    }
-    text
 }

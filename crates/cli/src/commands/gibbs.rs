@@ -18,7 +18,7 @@ use crate::terminal::{Bar, print, print_json, stop_by_myself};
 const BARS: usize = 128;
 
 pub(crate) fn run(args: &GibbsArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv", "npz"])?;
+    check_ending(args.out.as_deref())?;
     if args.h <= 0.0 {
         return Err(CliError::Step { h: args.h });
     }

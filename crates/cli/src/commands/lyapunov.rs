@@ -21,7 +21,7 @@ const STEPS: usize = 100_000;
 const OBSERVATIONS: usize = 4000;
 
 pub(crate) fn run(args: &LyapunovArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv", "npz"])?;
+    check_ending(args.out.as_deref())?;
     match (args.h, &args.rates, &args.plane) {
         (Some(_), ..) if args.out.is_some() => Err(CliError::OnlyWithRates),
         (Some(h), ..) => at_one(args, h),

@@ -25,7 +25,7 @@ pub(super) const ROUNDING: f64 = 1e-9;
 const STEPS_DRAWN: usize = 300;
 
 pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    check_ending(args.out.as_deref())?;
     let dynamics = Dynamics::of(&args.map)?;
     let start = dynamics.start("--start", &args.start)?;
     if args.cobweb && dynamics.map.dim() != 1 {
@@ -37,7 +37,6 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     };
     let judge = Judge { steps: args.steps, window, ..Judge::default() };
     let d = dynamics.variables.len();
-    let keep = if args.out.is_some() { usize::MAX } else { args.points };
     let mut points: Vec<Vec<f64>> = Vec::new();
     // f at the start, the largest value on the way, and the last.
     let mut values: Option<(f64, f64, f64)> = None;
@@ -53,7 +52,7 @@ pub(crate) fn run(args: &OrbitArgs) -> Result<(), CliError> {
     };
     let (mut destiny, taken) = judge
         .settle(&dynamics.map, args.h, &start, needed, |_, x| {
-            if points.len() < keep {
+            if points.len() < needed {
                 points.push(x[..d].to_vec());
             }
             if let Some(f) = dynamics.f(x) {

@@ -8,7 +8,9 @@ use shadowflow_numerics::statistics::{Distance, Estimate, Sample};
 use shadowflow_numerics::{Ensemble, Losses, Model};
 use shadowflow_symbolic::{NumericObjective, System};
 
-use super::dynamics::{check_ending, check_numbers, draw, failed, label, rounded, rows, statistics, tex};
+use super::dynamics::{
+    check_ending, check_numbers, check_range, draw, failed, label, rounded, rows, statistics, tex, wrong,
+};
 use super::gibbs::plus_minus;
 use super::orbit::{extent, steps};
 use super::stability::short;
@@ -48,8 +50,7 @@ struct Report<'a> {
 }
 
 pub(crate) fn run(args: &PathsArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "csv", "npz"])?;
-    let wrong = |argument, reason: &str| Err(CliError::Option { argument, reason: reason.to_owned() });
+    check_ending(args.out.as_deref())?;
     if args.h <= 0.0 {
         return Err(CliError::Step { h: args.h });
     }
@@ -66,17 +67,8 @@ pub(crate) fn run(args: &PathsArgs) -> Result<(), CliError> {
     if args.temperature.is_some() && args.model != PathModel::Langevin {
         return wrong("--temperature", "only --model langevin has one; leave it out, or choose that model");
     }
-    if args.paths < 64 || args.paths > 10_000_000 {
-        return Err(CliError::Range { argument: "--paths", found: args.paths, least: 64, most: 10_000_000 });
-    }
-    if args.substeps == 0 || args.substeps > 1_000_000 {
-        return Err(CliError::Range {
-            argument: "--substeps",
-            found: args.substeps,
-            least: 1,
-            most: 1_000_000,
-        });
-    }
+    check_range("--paths", args.paths, 64, 10_000_000)?;
+    check_range("--substeps", args.substeps, 1, 1_000_000)?;
     let (losses, formulas, variables) = losses(args)?;
     check_numbers("--start", &args.start, &variables)?;
     if formulas.len() == 1 && args.noise == 0.0 && args.temperature.is_none() {

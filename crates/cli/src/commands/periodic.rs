@@ -9,7 +9,7 @@ use shadowflow_numerics::{
     Attraction, Certificate, FoundOrbits, Interval, Map, OrbitSearch, PeriodicOrbit, Symmetry, Traced,
 };
 
-use super::dynamics::{Dynamics, check_ending, draw, failed, pair};
+use super::dynamics::{Dynamics, check_ending, check_range, draw, failed, pair};
 use super::orbit::complex;
 use super::stability::{point, short};
 use crate::args::PeriodicArgs;
@@ -23,7 +23,7 @@ const LISTED: usize = 12;
 const SHORT: f64 = 1e-6;
 
 pub(crate) fn run(args: &PeriodicArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    check_ending(args.out.as_deref())?;
     let dynamics = Dynamics::of(&args.map)?;
     let sides = dynamics.sides("--window", &args.window, (-2.0, 2.0))?;
     let rates = args.rates.as_deref().map(|given| pair("--rates", given)).transpose()?;
@@ -32,9 +32,7 @@ pub(crate) fn run(args: &PeriodicArgs) -> Result<(), CliError> {
     }
     // One of the two is given.
     let h = args.h.or(rates.map(|rates| rates.0)).unwrap_or(f64::NAN);
-    if args.doublings > 6 {
-        return Err(CliError::Range { argument: "--doublings", found: args.doublings, least: 0, most: 6 });
-    }
+    check_range("--doublings", args.doublings, 0, 6)?;
     // What else belongs to the state is looked for over the same range.
     let whole = sides.repeat(dynamics.map.dim() / dynamics.variables.len());
     let search = OrbitSearch { sides: whole, longest: args.period, starts: args.starts };

@@ -7,6 +7,7 @@ use shadowflow_methods::Method;
 use shadowflow_numerics::{Optimizer, RungeKutta, Shadow, from_fn, orbit, shadow_of_orbit};
 use shadowflow_symbolic::{Compiled, Evaluator, Part, Request, Scheme, System};
 
+use super::dynamics::check_numbers;
 use super::system::with_numbers;
 use crate::args::ShadowArgs;
 use crate::error::CliError;
@@ -22,10 +23,7 @@ const LONGEST: usize = 1_000_000;
 pub(crate) fn run(args: &ShadowArgs) -> Result<(), CliError> {
     let system = with_numbers(&args.system)?;
     let dimension = system.variables().len();
-    if args.at.len() != dimension {
-        let variables = system.variables().join(", ");
-        return Err(CliError::PointLength { found: args.at.len(), expected: dimension, variables });
-    }
+    check_numbers("--at", &args.at, system.variables())?;
     let algebra = |source| CliError::Symbolic { argument: "--objective", source: Box::new(source) };
     let compiled = match &system {
         System::Gradient(f) => Compiled::objective(f, &[]).and_then(|c| c.part(Part::Gradient)),

@@ -18,7 +18,7 @@ use crate::error::CliError;
 use crate::terminal::{print, print_json};
 
 pub(crate) fn run(args: &SharpnessArgs) -> Result<(), CliError> {
-    check_ending(args.out.as_deref(), &["svg", "pdf", "png", "npz", "csv"])?;
+    check_ending(args.out.as_deref())?;
     if args.h <= 0.0 {
         return Err(CliError::Step { h: args.h });
     }

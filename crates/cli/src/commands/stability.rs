@@ -10,7 +10,7 @@ mod reach;
 mod schedule;
 mod trial;
 
-pub(super) use objective::{point, short};
+pub(super) use objective::{point, short, wrapped};
 
 use serde_json::{Value, json};
 use shadowflow_methods::{Exact, Extent, Method, Polynomial, StabilityFunction, Tableau};

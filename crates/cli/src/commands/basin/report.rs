@@ -13,6 +13,7 @@ use shadowflow_numerics::{
     Attractor, BasinGeometry, Basins, InvariantLine, Label, Map as _, invariant_lines,
 };
 
+use super::super::orbit::complex;
 use super::{Dynamics, decoded, encoded, failed, label, number, short, tex};
 use crate::args::BasinArgs;
 use crate::error::CliError;
@@ -240,7 +241,7 @@ impl<'a> Report<'a> {
         let shown: Vec<String> = attractor.points().iter().take(2).map(point).collect();
         let more = if period > 2 { ", …" } else { "" };
         let largest = attractor.multipliers().first().copied().unwrap_or_default();
-        format!("period {period}, {}{more}, largest multiplier {}", shown.join(", "), complex(largest))
+        format!("period {period}, {}{more}, largest multiplier {}", shown.join(", "), multiplier(largest))
     }
 
     /// Of starts that say nothing of those beside them.
@@ -396,10 +397,7 @@ fn colour_of(place: usize) -> Colour {
     }
 }
 
-fn complex(m: Complex64) -> String {
-    match m.im {
-        im if im.abs() <= 1e-12 * m.re.abs() => short(m.re),
-        im if im < 0.0 => format!("{} - {}i", short(m.re), short(-im)),
-        im => format!("{} + {}i", short(m.re), short(im)),
-    }
+/// What is rounding beside the real part is no imaginary one.
+fn multiplier(m: Complex64) -> String {
+    complex(m.re, if m.im.abs() <= 1e-12 * m.re.abs() { 0.0 } else { m.im })
 }

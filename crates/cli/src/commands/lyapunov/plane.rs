@@ -10,7 +10,7 @@ use shadowflow_numerics::{ExponentPlane, Iteration, LargestExponent, Motion, Opt
 use shadowflow_symbolic::System;
 
 use crate::args::{LyapunovArgs, MapArg, NamedRange};
-use crate::commands::dynamics::{Dynamics, Flow, draw, failed, label, number, ordered, pair};
+use crate::commands::dynamics::{Dynamics, Flow, check_range, draw, failed, label, number, ordered, pair};
 use crate::commands::stability::short;
 use crate::commands::system::with_numbers_but;
 use crate::error::CliError;
@@ -109,11 +109,8 @@ pub(super) fn run(args: &LyapunovArgs, rates: &[f64], range: &NamedRange) -> Res
     }
     let ends = ordered("--plane", range.from, range.to)?;
     let steps = args.steps.unwrap_or(STEPS);
-    for (argument, found, least) in [("--steps", steps, 16), ("--transient", args.transient, 0)] {
-        if !(least..=MOST).contains(&found) {
-            return Err(CliError::Range { argument, found, least, most: MOST });
-        }
-    }
+    check_range("--steps", steps, 16, MOST)?;
+    check_range("--transient", args.transient, 0, MOST)?;
     let upwards = Upwards::of(&args.map, &range.name)?;
     let side = usize::from(args.resolution);
     let window = Window::new((from, to), ends).map_err(failed)?;

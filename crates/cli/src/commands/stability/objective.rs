@@ -369,7 +369,7 @@ pub(in crate::commands) fn point(x: &[f64]) -> String {
 }
 
 /// A line broken between words at the width of reports, the rest indented like its beginning.
-fn wrapped(line: &str) -> String {
+pub(in crate::commands) fn wrapped(line: &str) -> String {
     let indent = &line[..line.len() - line.trim_start().len()];
     let (mut text, mut used) = (String::new(), 0);
     // Tables keep their columns.

@@ -5,6 +5,7 @@ use shadowflow_numerics::{Destiny, GradientFlow, Iteration, Judge, Optimizer};
 use shadowflow_symbolic::NumericObjective;
 
 use super::objective::{point, short_to};
+use crate::commands::dynamics::failed;
 use crate::error::CliError;
 
 /// Steps of each trial.
@@ -36,8 +37,7 @@ impl Trial {
                 ranges.iter_mut().zip(x).for_each(|(r, &x)| *r = (r.0.min(x), r.1.max(x)));
             }
         });
-        let destiny = destiny.map_err(|error| CliError::Measurement { reason: error.to_string() })?;
-        Ok(Trial { h, destiny, last, ranges })
+        Ok(Trial { h, destiny: destiny.map_err(failed)?, last, ranges })
     }
 
     pub(super) fn in_words(&self) -> String {
